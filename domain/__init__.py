@@ -1,0 +1,1 @@
+"""What is true: the rules, the door and the vocabulary. Pure, without I/O."""

@@ -1,0 +1,1 @@
+"""What the devices speak: ports, protocols without I/O, drivers, face engines."""
