@@ -1,0 +1,1 @@
+"""What runs in the office: register, log and console."""

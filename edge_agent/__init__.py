@@ -1,0 +1,1 @@
+"""What runs at the door: decides in milliseconds, online or not."""

@@ -1,0 +1,1 @@
+"""A whole site in memory: devices, people who walk, faults and load."""

@@ -1,0 +1,1 @@
+"""Fixtures every test may ask for. Those of one part live in that part's folder."""

@@ -1,0 +1,1 @@
+"""What processes say: topics, envelopes, seals, keys and the MQTT link."""
