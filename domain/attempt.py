@@ -1,0 +1,368 @@
+"""What has been presented at one reader so far, and what it comes to.
+
+    take(gathering, presentation) -> judge(...) -> Gathering, Judgement
+                                  expire(...)   -> Gathering, what ran out
+
+One person's factors are gathered within a window from the first presentation; all
+must name the same person. Once decided, an attempt *lingers* until its window ends,
+so that a further factor of the same person belongs to it and doesn't start another:
+somebody refused at the badge who still lays on the finger is refused once.
+
+Two persons (G6.1.2-3): who is complete becomes `first` and waits; the grant is for
+both, if another person completes within the pair window. Every window is half-open:
+at its very end it is over.
+
+A duress finger or PIN changes nothing here: the attempt goes on as usual and carries
+the mark, for a silent alarm.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.credentials import Declaration, Factor
+from domain.ids import DoorId, PersonId
+from domain.policy import (
+    Awaited,
+    Clause,
+    Decision,
+    Facts,
+    Finding,
+    Outcome,
+    Reason,
+    Request,
+    Rule,
+    Side,
+    Verdict,
+    decide,
+)
+
+DEFAULT_FACTOR_WINDOW: Final = timedelta(seconds=15)
+DEFAULT_PAIR_WINDOW: Final = timedelta(seconds=20)  # G6.1.2-3
+
+TIMED_OUT: Final = Reason("attempt.timed_out")
+PAIR_TIMED_OUT: Final = Reason("two_person.timed_out")
+
+_PAIR_ONLY: Final = (Awaited.SECOND_PERSON,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """One factor at one instant. `person` is None if this door knows nobody by it.
+
+    `credential`: keyed digest (hex) of a badge nobody is known by.
+    """
+
+    factor: Factor
+    person: PersonId | None
+    at: datetime
+    credential: str | None = None
+    duress: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One person's try at one reader, in [since, until)."""
+
+    side: Side
+    since: datetime
+    until: datetime
+    presented: tuple[Presentation, ...]
+    declaration: Declaration | None
+    decision: Decision | None  # the last one; None: not judged yet
+
+    @property
+    def named(self) -> tuple[PersonId, ...]:
+        """Everybody whom some factor named, in order, each once."""
+        people = (p.person for p in self.presented if p.person is not None)
+        return tuple(dict.fromkeys(people))
+
+    @property
+    def person(self) -> PersonId | None:
+        """The one person whom all factors name, or None."""
+        return self.named[0] if len(self.named) == 1 and not self.unknown else None
+
+    @property
+    def unknown(self) -> bool:
+        return any(p.person is None for p in self.presented)
+
+    @property
+    def mismatch(self) -> bool:
+        return len(self.named) > 1 or (self.unknown and bool(self.named))
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        return tuple(dict.fromkeys(p.factor for p in self.presented))
+
+    @property
+    def duress(self) -> bool:
+        return any(p.duress for p in self.presented)
+
+    @property
+    def credential(self) -> str | None:
+        return next((p.credential for p in self.presented if p.credential), None)
+
+    @property
+    def lingers(self) -> bool:
+        """Decided: granted, refused, or complete but for the second person."""
+        d = self.decision
+        return d is not None and (
+            d.outcome is not Outcome.WAITING or d.waiting_for == _PAIR_ONLY
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class First:
+    """The first person of a pair, complete, waiting until `until` (exclusive)."""
+
+    attempt: Attempt
+    request: Request
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The state of one reader between presentations."""
+
+    attempt: Attempt | None = None
+    first: First | None = None
+
+    @property
+    def next_deadline(self) -> datetime | None:
+        """When `expire` has something to do."""
+        ends = [x.until for x in (self.attempt, self.first) if x is not None]
+        return min(ends, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What an attempt came to just now.
+
+    `attempts` are those decided together: one, or the pair, first person first.
+    `repeated`: nothing new; it must not be recorded or counted again.
+    `until`: by when what is awaited must come.
+    """
+
+    decision: Decision
+    attempts: tuple[Attempt, ...]
+    repeated: bool
+    until: datetime
+
+    @property
+    def people(self) -> tuple[PersonId, ...]:
+        return tuple(dict.fromkeys(p for a in self.attempts for p in a.named))
+
+
+FactsOf = Callable[[Attempt], Facts]
+
+
+def take(
+    gathering: Gathering,
+    presentation: Presentation,
+    *,
+    side: Side,
+    window: timedelta = DEFAULT_FACTOR_WINDOW,
+) -> Gathering:
+    """The gathering with one more factor. Call `expire` at the same instant first."""
+    current = gathering.attempt
+    at = presentation.at
+    if current is None or not _belongs(current, presentation):
+        declared_ahead = (
+            current.declaration
+            if current is not None and not current.presented and at < current.until
+            else None
+        )
+        fresh = Attempt(
+            side=side,
+            since=at,
+            until=at + window,
+            presented=(presentation,),
+            declaration=declared_ahead,
+            decision=None,
+        )
+        return replace(gathering, attempt=fresh)
+    if _is_repeat(current, presentation):
+        return gathering
+    longer = replace(current, presented=(*current.presented, presentation))
+    return replace(gathering, attempt=longer)
+
+
+def declare(
+    gathering: Gathering,
+    declaration: Declaration,
+    *,
+    at: datetime,
+    side: Side,
+    window: timedelta = DEFAULT_FACTOR_WINDOW,
+) -> Gathering:
+    """The gathering with a device declaration; it may come before the first factor."""
+    current = gathering.attempt
+    if current is not None and at < current.until:
+        if not current.lingers:
+            return replace(gathering, attempt=replace(current, declaration=declaration))
+        refused = current.decision is not None and (
+            current.decision.outcome is Outcome.DENIED
+        )
+        if refused:  # too late for it, and not yet the next person's
+            return gathering
+    ahead = Attempt(
+        side=side,
+        since=at,
+        until=at + window,
+        presented=(),
+        declaration=declaration,
+        decision=None,
+    )
+    return replace(gathering, attempt=ahead)
+
+
+def judge(
+    gathering: Gathering,
+    *,
+    door: DoorId,
+    at: datetime,
+    facts_of: FactsOf,
+    rules: Iterable[Rule],
+    pair_window: timedelta = DEFAULT_PAIR_WINDOW,
+) -> tuple[Gathering, Judgement | None]:
+    """Decide what the current attempt comes to; None if nothing was presented.
+
+    The first person of a pair is judged again beside the second: what changed in
+    between (a withdrawal, a lockdown) counts.
+    """
+    attempt = gathering.attempt
+    if attempt is None or not attempt.presented:
+        return gathering, None
+    if attempt.lingers and _already_told(attempt):
+        return gathering, _repeat(attempt, gathering)
+
+    book = tuple(rules)
+    first = _still_good(gathering.first, attempt, at, facts_of, book)
+    partner = first.request.person if first is not None else None
+    request = request_of(attempt, door=door, at=at, partner=partner)
+    decision = decide(request, facts_of(attempt), book)
+    decided = replace(attempt, decision=decision)
+
+    if decision.outcome is Outcome.GRANTED and first is not None:
+        judgement = Judgement(
+            decision=decision,
+            attempts=(first.attempt, decided),
+            repeated=False,
+            until=attempt.until,
+        )
+        return Gathering(attempt=decided), judgement
+    if decision.waiting_for == _PAIR_ONLY:
+        first = First(attempt=decided, request=request, until=at + pair_window)
+    until = first.until if decision.waiting_for == _PAIR_ONLY and first else None
+    judgement = Judgement(
+        decision=decision,
+        attempts=(decided,),
+        repeated=attempt.decision == decision,
+        until=until or attempt.until,
+    )
+    return Gathering(attempt=decided, first=first), judgement
+
+
+def expire(
+    gathering: Gathering, *, at: datetime
+) -> tuple[Gathering, tuple[Judgement, ...]]:
+    """Drop what is over at `at`; what was still waiting comes back as refused."""
+    out: list[Judgement] = []
+    attempt, first = gathering.attempt, gathering.first
+    if attempt is not None and at >= attempt.until:
+        if attempt.presented and not attempt.lingers:
+            out.append(_ran_out(attempt, TIMED_OUT))
+        attempt = None
+    if first is not None and at >= first.until:
+        out.append(_ran_out(first.attempt, PAIR_TIMED_OUT))
+        first = None
+        if attempt is not None and attempt.decision is not None:
+            still_named = attempt.decision.waiting_for == _PAIR_ONLY
+            attempt = None if still_named else attempt
+    return Gathering(attempt=attempt, first=first), tuple(out)
+
+
+def request_of(
+    attempt: Attempt, *, door: DoorId, at: datetime, partner: PersonId | None
+) -> Request:
+    return Request(
+        door=door,
+        side=attempt.side,
+        at=at,
+        person=attempt.person,
+        factors=frozenset(attempt.factors),
+        unknown=attempt.unknown,
+        mismatch=attempt.mismatch,
+        declaration=attempt.declaration,
+        partner=partner,
+    )
+
+
+def _belongs(current: Attempt, presentation: Presentation) -> bool:
+    if presentation.at >= current.until or not current.presented:
+        return False
+    if not current.lingers:
+        return True
+    # A decided attempt only takes a further factor of somebody it already named;
+    # the same factor again is the same person trying anew.
+    return (
+        presentation.factor not in current.factors
+        and presentation.person is not None
+        and presentation.person in current.named
+    )
+
+
+def _is_repeat(current: Attempt, presentation: Presentation) -> bool:
+    return any(
+        p.factor is presentation.factor
+        and p.person == presentation.person
+        and p.credential == presentation.credential
+        and p.duress == presentation.duress
+        for p in current.presented
+    )
+
+
+def _already_told(attempt: Attempt) -> bool:
+    return attempt.decision is not None
+
+
+def _repeat(attempt: Attempt, gathering: Gathering) -> Judgement:
+    decision = attempt.decision
+    assert decision is not None  # noqa: S101  `lingers` says so
+    return Judgement(
+        decision=decision, attempts=(attempt,), repeated=True, until=attempt.until
+    )
+
+
+def _still_good(
+    first: First | None,
+    second: Attempt,
+    at: datetime,
+    facts_of: FactsOf,
+    rules: tuple[Rule, ...],
+) -> First | None:
+    """`first`, if it is another person, in time, and nothing forbids them by now."""
+    if first is None or at >= first.until:
+        return None
+    if first.request.person == second.person:
+        return None
+    request = replace(first.request, at=at, partner=second.person)
+    again = decide(request, facts_of(first.attempt), rules)
+    return None if again.outcome is Outcome.DENIED else first
+
+
+def _ran_out(attempt: Attempt, reason: Reason) -> Judgement:
+    """A refusal by time-out: the reason, with the clauses of what did not come."""
+    waits = tuple(
+        f
+        for f in (attempt.decision.findings if attempt.decision else ())
+        if f.verdict is Verdict.WAIT
+    )
+    clauses = tuple(dict.fromkeys(c for f in waits for c in f.clauses))
+    over = Finding(reason, Verdict.FORBID, clauses or (Clause("G5.3.2-1"),))
+    decision = Decision(outcome=Outcome.DENIED, findings=(over, *waits))
+    refused = replace(attempt, decision=decision)
+    return Judgement(
+        decision=decision, attempts=(refused,), repeated=False, until=attempt.until
+    )
