@@ -1,0 +1,1 @@
+"""Faces: detection, embedding and matching; arrays in, arrays out."""

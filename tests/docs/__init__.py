@@ -1,0 +1,1 @@
+"""What the docs promise, held against the code. Runs in `make check`."""
