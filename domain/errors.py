@@ -131,6 +131,12 @@ class LinkDown(PeerError):
     code = "peer.link"
 
 
+class SubscriptionRefused(PeerError):
+    """The broker does not let this client listen there."""
+
+    code = "peer.subscription"
+
+
 class InputError(AccessSystemError):
     """A person gave us something unusable."""
 
