@@ -2,7 +2,7 @@
 # Debian packages that `make test` adds when they are missing (tests/debian.sh).
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench torture screenshots lock clean debian
+.PHONY: help demo test check bench torture screenshots docs lock clean debian
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -41,6 +41,9 @@ torture: $(VENV)/.dev ## Kill and cut N times: make torture N=5000
 
 screenshots: $(VENV)/.dev debian ## Take the pictures of the page into screenshots/
 	$(BIN)/python -m tests.screenshots $(ARGS)
+
+docs: $(VENV)/.dev ## Write docs/reference/ from the code
+	$(BIN)/python -m tests.docs.reference
 
 lock: $(VENV)/.dev ## Renew requirements/*.lock from requirements/*.in
 	sh requirements/lock.sh $(BIN)/uv $(ARGS)

@@ -80,7 +80,7 @@ def test_ctrl_c_is_no_traceback(mounted: Callable[[str], None]) -> None:
     [
         pytest.param([], USAGE_ERROR, id="nothing said"),
         pytest.param(["--help"], 0, id="asked for"),
-        pytest.param(["opne"], USAGE_ERROR, id="misspelt"),
+        pytest.param(["frobnicate"], USAGE_ERROR, id="unknown"),
     ],
 )
 def test_help_lists_every_command(
