@@ -49,7 +49,7 @@ lock: $(VENV)/.dev ## Renew requirements/*.lock from requirements/*.in
 	sh requirements/lock.sh $(BIN)/uv $(ARGS)
 
 clean: ## Remove the environment, caches and what the demo kept
-	rm -rf $(VENV) var screenshots build .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) __pycache__ var screenshots build .mypy_cache .ruff_cache .pytest_cache \
 		.hypothesis .import_linter_cache .benchmarks *.egg-info
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
