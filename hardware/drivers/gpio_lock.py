@@ -11,7 +11,7 @@ a feedback pin, confirms each move within 50 ms; without one the write is believ
 import asyncio
 from typing import Final, Literal
 
-from domain.errors import CallerError, DeviceError, InputError
+from domain.errors import DeviceError, DeviceVanished, InputError
 from hardware.pins import InputPin, OutputPin
 
 Wiring = Literal["fail_secure", "fail_safe"]
@@ -70,7 +70,7 @@ class GpioLock:
     async def check(self) -> None:
         """The relay stands as it was told."""
         if self._closed:
-            raise CallerError("the lock's driver is closed")
+            raise DeviceVanished(f"the lock on {self._relay.name} is closed")
         await self._confirm(on=self._relay.high == self._on_is_high)
 
     async def aclose(self) -> None:
@@ -89,7 +89,7 @@ class GpioLock:
 
     async def _switch(self, *, on: bool) -> None:
         if self._closed:
-            raise CallerError("the lock's driver is closed")
+            raise DeviceVanished(f"the lock on {self._relay.name} is closed")
         self._relay.drive(on == self._on_is_high)
         await self._confirm(on=on)
 
