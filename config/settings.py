@@ -1,0 +1,47 @@
+"""Timing, climate and face limits: tables in which each key has a default."""
+
+from dataclasses import fields
+from datetime import timedelta
+
+from config.schema import ClimateLimits, FaceLimits, Timing
+from config.toml_reader import Reader
+
+
+def read_timing(outer: Reader, default: Timing) -> Timing:
+    """`[timing]` of `outer` over `default`; durations like `15s`."""
+    reader = outer.table_at("timing")
+    if reader is None:
+        return default
+    values: dict[str, timedelta] = {
+        f.name: reader.duration(f.name, default=getattr(default, f.name))
+        for f in fields(Timing)
+    }
+    reader.finish()
+    return Timing(**values)
+
+
+def read_faces(outer: Reader, default: FaceLimits) -> FaceLimits:
+    """`[faces]` of `outer` over `default`; Euclidean distances."""
+    reader = outer.table_at("faces")
+    if reader is None:
+        return default
+    limits = FaceLimits(
+        verify=reader.number("verify", default=default.verify),
+        identify=reader.number("identify", default=default.identify),
+    )
+    reader.finish()
+    return limits
+
+
+def read_climate(outer: Reader) -> ClimateLimits | None:
+    """`[climate]` of `outer`; None if it isn't there."""
+    reader = outer.table_at("climate")
+    if reader is None:
+        return None
+    default = ClimateLimits()
+    values: dict[str, float] = {
+        f.name: reader.number(f.name, default=getattr(default, f.name))
+        for f in fields(ClimateLimits)
+    }
+    reader.finish()
+    return ClimateLimits(**values)
