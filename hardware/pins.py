@@ -222,7 +222,7 @@ def _own_factory() -> Any:  # noqa: ANN401  # gpiozero is untyped
     class QuietPin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
         def output_with_state(self, state: bool) -> None:
             self.when_changed = None
-            lgpio.gpio_claim_output(self.factory._handle, self.number, int(state))
+            lgpio.gpio_claim_output(self.factory._handle, self._number, int(state))
 
     with pin_errors("this machine's pins"):
         factory = LGPIOFactory()

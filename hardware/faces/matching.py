@@ -78,10 +78,12 @@ class Gallery:
 
 
 def distance(rows: NDArray[np.float32], embedding: Embedding) -> NDArray[np.float32]:
-    """Euclidean distance of each row to `embedding`."""
+    """Euclidean distance of each row to `embedding`; infinite where that is no
+    number, so that a damaged template is far from everybody."""
     if embedding.shape != (SIZE,):
         raise CallerError(f"an embedding has {SIZE} numbers, not {embedding.shape}")
-    return np.asarray(np.linalg.norm(rows - embedding, axis=1), dtype=np.float32)
+    distances = np.linalg.norm(rows - embedding, axis=1)
+    return np.asarray(np.nan_to_num(distances, nan=np.inf), dtype=np.float32)
 
 
 def verify(
