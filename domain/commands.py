@@ -65,6 +65,7 @@ class CommandRefusal(StrEnum):
     REPEATED = "command.repeated"
     CLOCK = "command.clock_untrusted"  # expiry can't be judged
     MALFORMED = "command.malformed"
+    JOURNAL = "command.journal_unavailable"  # it could not be recorded
 
 
 def judge(

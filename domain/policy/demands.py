@@ -85,6 +85,21 @@ def has_good_grant(request: Request, facts: Facts) -> bool:
     return GrantState.GOOD in _states(request, facts)
 
 
+def good_grant(request: Request, facts: Facts) -> Grant | None:
+    """The grant that permits, if one does: its purpose is why the person enters."""
+    if facts.person is None:
+        return None
+    return next(
+        (
+            grant
+            for grant in facts.person.grants
+            if grant.zone == facts.zone.id
+            and _state(grant, request, facts) is GrantState.GOOD
+        ),
+        None,
+    )
+
+
 def needs_grant(request: Request, facts: Facts) -> bool:
     """A person is known, the level wants a grant, and none permits."""
     return (
