@@ -1,6 +1,6 @@
-"""A roster on its way to one door: compressed, sealed, in parts, under one manifest.
+"""A roster on its way to one door: compressed, cut, sealed, under one manifest.
 
-    Roster -> JSON -> zlib -> sealed to the door's key -> parts <= 256 KiB
+    Roster -> JSON -> zlib -> pieces -> each sealed to the door's key, <= 256 KiB
     manifest: signed by the controller; number, door, end, SHA-256 of every part
 
 A part begins with the roster's number (8 bytes, big-endian), so that a part of another
@@ -15,7 +15,6 @@ any order and with parts of an older roster between them: `RosterInbox` sorts th
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
@@ -29,11 +28,12 @@ from domain.errors import (
 )
 from domain.ids import DoorId, SiteId
 from domain.roster import Roster
-from wire import canonical, frame, topics
-from wire.codec import Digest, codec_of
-from wire.codec import encode as to_json
+from wire import frame, json_v1, topics
+from wire.codec import Digest
 from wire.envelope import sign
+from wire.messages import RosterManifest
 from wire.sealing import (
+    SEAL_OVERHEAD,
     OpeningKey,
     RandomBytes,
     SigningKey,
@@ -45,27 +45,9 @@ PART_BYTES: Final = 256 * 1024  # with its head
 MAX_PARTS: Final = 900  # so that the manifest fits into one signed document
 MAX_PLAIN: Final = 1024 * 1024 * 1024  # bytes of JSON: beyond, no door could hold it
 
-_VERSION: Final = 1
-_TYPE: Final = "roster_manifest"
-_COMPRESSION: Final = "zlib"
-_LEVEL: Final = 6
+_LEVEL: Final = 6  # of zlib
 _HEAD: Final = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
-    """What the controller signs about one roster."""
-
-    site: SiteId
-    door: DoorId
-    number: int
-    issued_at: datetime
-    valid_until: datetime
-    compression: str
-    plain_bytes: int  # of the JSON
-    parts: tuple[Digest, ...]  # SHA-256 of each part as published
-    v: int = _VERSION
-    type: str = _TYPE
+_PIECE: Final = PART_BYTES - _HEAD - SEAL_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +66,38 @@ def pack(
     Raises:
         CallerError: larger than `MAX_PARTS` parts.
     """
-    plain = canonical.dumps(to_json(roster))
-    sealed = seal(
-        seal_to,
-        zlib.compress(plain, _LEVEL),
-        context=_place(roster.site, roster.door, roster.number),
-        random_bytes=random_bytes,
-    )
-    head = roster.number.to_bytes(_HEAD)
-    size = PART_BYTES - _HEAD
-    parts = tuple(head + sealed[n : n + size] for n in range(0, len(sealed), size))
-    if len(parts) > MAX_PARTS or len(plain) > MAX_PLAIN:
+    plain = json_v1.to_bytes(roster)
+    packed = zlib.compress(plain, _LEVEL)
+    pieces = [packed[n : n + _PIECE] for n in range(0, len(packed), _PIECE)]
+    if len(pieces) > MAX_PARTS or len(plain) > MAX_PLAIN:
         raise CallerError(f"roster {roster.number} is too large for a door")
-    manifest = Manifest(
+    head = roster.number.to_bytes(_HEAD)
+    parts = tuple(
+        head
+        + seal(
+            seal_to,
+            piece,
+            context=_place(roster.site, roster.door, roster.number, index),
+            random_bytes=random_bytes,
+        )
+        for index, piece in enumerate(pieces)
+    )
+    manifest = RosterManifest(
         site=roster.site,
         door=roster.door,
         number=roster.number,
-        issued_at=roster.issued_at,
         valid_until=roster.valid_until,
-        compression=_COMPRESSION,
-        plain_bytes=len(plain),
         parts=tuple(Digest(sha256(part).digest()) for part in parts),
+        digest=Digest(sha256(packed).digest()),
+        size=len(packed),
     )
-    signed = sign(key, canonical.dumps(to_json(manifest)))
+    signed = sign(key, json_v1.to_bytes(manifest))
     return PackedRoster(frame.pack([signed]), parts)
 
 
 def read_manifest(
     payload: bytes, *, controller: bytes, site: SiteId, door: DoorId
-) -> Manifest:
+) -> RosterManifest:
     """What the controller signed for this door.
 
     Raises:
@@ -123,10 +108,7 @@ def read_manifest(
         if len(documents) != 1:
             raise RosterRejected("the manifest is not one document")
         documents[0].verify(controller)
-        json = canonical.loads(documents[0].signed, "manifest")
-        if (json.get("v"), json.get("type")) != (_VERSION, _TYPE):
-            raise RosterRejected("the manifest is of another version or type")
-        manifest: Manifest = codec_of(Manifest).decode(json, "manifest")
+        manifest = json_v1.from_bytes(RosterManifest, documents[0].signed)
     except SignatureInvalid:
         raise RosterRejected("the manifest is not signed by the controller") from None
     except (MessageMalformed, UnknownMessageType) as error:
@@ -135,8 +117,6 @@ def read_manifest(
         raise RosterRejected(
             f"the roster is for door `{manifest.door}` of site `{manifest.site}`"
         )
-    if manifest.compression != _COMPRESSION:
-        raise RosterRejected(f"the compression `{manifest.compression}` is unknown")
     if not 1 <= len(manifest.parts) <= MAX_PARTS or manifest.number < 0:
         raise RosterRejected("the manifest counts what cannot be")
     return manifest
@@ -163,21 +143,21 @@ def unpack(
         packed.manifest, controller=controller, site=site, door=door
     )
     if newer_than is not None and manifest.number <= newer_than:
-        raise RosterRejected(
-            f"roster {manifest.number} is not newer than {newer_than}, which is in force"
-        )
+        raise RosterRejected(f"roster {manifest.number} is not newer than {newer_than}")
     if len(packed.parts) != len(manifest.parts):
         raise RosterRejected(
             f"the roster has {len(manifest.parts)} parts, {len(packed.parts)} are here"
         )
     for index, part in enumerate(packed.parts):
         demand_part(manifest, index, part)
-    sealed = b"".join(part[_HEAD:] for part in packed.parts)
-    plain = _decompress(_open(opening, sealed, manifest), manifest.plain_bytes)
-    return _read_roster(plain, manifest)
+    pieces = [
+        _open(opening, part[_HEAD:], manifest, index)
+        for index, part in enumerate(packed.parts)
+    ]
+    return _read_roster(_decompress(b"".join(pieces), manifest), manifest)
 
 
-def demand_part(manifest: Manifest, index: int, part: bytes) -> None:
+def demand_part(manifest: RosterManifest, index: int, part: bytes) -> None:
     """Pass if `part` is part `index` under this manifest, byte for byte.
 
     Raises:
@@ -201,7 +181,7 @@ class RosterInbox:
         self._site = site
         self._door = door
         self._number = number
-        self._manifest: tuple[Manifest, bytes] | None = None
+        self._manifest: tuple[RosterManifest, bytes] | None = None
         self._parts: dict[int, bytes] = {}
 
     @property
@@ -276,13 +256,15 @@ class RosterInbox:
         return PackedRoster(payload, parts)
 
 
-def _belongs(manifest: Manifest, parts: Mapping[int, bytes], index: int) -> bool:
+def _belongs(manifest: RosterManifest, parts: Mapping[int, bytes], index: int) -> bool:
     part = parts.get(index)
     return part is not None and sha256(part).digest() == manifest.parts[index]
 
 
-def _open(opening: OpeningKey, sealed: bytes, manifest: Manifest) -> bytes:
-    place = _place(manifest.site, manifest.door, manifest.number)
+def _open(
+    opening: OpeningKey, sealed: bytes, manifest: RosterManifest, index: int
+) -> bytes:
+    place = _place(manifest.site, manifest.door, manifest.number, index)
     try:
         return opening.open(sealed, context=place)
     except SealBroken as error:
@@ -291,21 +273,22 @@ def _open(opening: OpeningKey, sealed: bytes, manifest: Manifest) -> bytes:
         ) from None
 
 
-def _decompress(data: bytes, size: int) -> bytes:
+def _decompress(packed: bytes, manifest: RosterManifest) -> bytes:
+    if len(packed) != manifest.size or sha256(packed).digest() != manifest.digest:
+        raise RosterRejected("the roster is not what its manifest says")
     stream = zlib.decompressobj()
     try:
-        plain = stream.decompress(data, min(size, MAX_PLAIN) + 1)
+        plain = stream.decompress(packed, MAX_PLAIN)
     except zlib.error:
         raise RosterRejected("the roster cannot be decompressed") from None
-    if len(plain) != size or not stream.eof or stream.unused_data:
-        raise RosterRejected("the roster does not have the size it should")
+    if not stream.eof or stream.unused_data:
+        raise RosterRejected("the roster does not end where it should")
     return plain
 
 
-def _read_roster(plain: bytes, manifest: Manifest) -> Roster:
+def _read_roster(plain: bytes, manifest: RosterManifest) -> Roster:
     try:
-        json = canonical.loads(plain, "roster")
-        roster: Roster = codec_of(Roster).decode(json, "roster")
+        roster = json_v1.from_bytes(Roster, plain)
     except (MessageMalformed, UnknownMessageType) as error:
         raise RosterRejected(f"the roster is malformed: {error}") from None
     said = (roster.site, roster.door, roster.number, roster.valid_until)
@@ -314,5 +297,5 @@ def _read_roster(plain: bytes, manifest: Manifest) -> Roster:
     return roster
 
 
-def _place(site: SiteId, door: DoorId, number: int) -> bytes:
-    return context("roster", site, door, number)
+def _place(site: SiteId, door: DoorId, number: int, index: int) -> bytes:
+    return context("roster", site, door, number, index)
