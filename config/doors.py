@@ -57,7 +57,7 @@ def read_door(
         name=name,
         name_en=name_en,
         zone=ZoneId(zone or id_),
-        agent=reader.text("agent", default=str(id_)),
+        agent=reader.identifier("agent", default=str(id_)),
         wiring=wiring,
         has_handle=reader.flag("handle", default=False),
         has_fire_relay=reader.flag("fire_relay", default=False),

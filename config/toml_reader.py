@@ -191,9 +191,9 @@ class Reader:
             self.check_known(key, value, known, what)
         return value
 
-    def identifier(self, key: str) -> str:
+    def identifier(self, key: str, *, default: str | None = None) -> str:
         """A name that also stands in topics, certificates and file names."""
-        value = self.text(key)
+        value = self.text(key) if default is None else self.text(key, default=default)
         if value and not _IDENTIFIER.fullmatch(value):
             self.problem(
                 key,
