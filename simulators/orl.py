@@ -14,13 +14,13 @@ from typing import Final
 import numpy as np
 
 from domain.errors import CallerError, InputError
+from hardware.faces.framing import FRAME, framed
 from hardware.ports import Picture
 
 PEOPLE: Final = 40
 SHOTS: Final = 10
 
-_ENLARGED: Final = (230, 280)  # width, height
-_FRAME: Final = (640, 480)
+_FACE: Final = 200  # pixels: the width of one face in a group
 
 
 def folder() -> Path:
@@ -48,33 +48,25 @@ def portrait(subject: int, shot: int) -> Picture:
     grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if grey is None:
         raise InputError(f"photograph `{path}` is missing or damaged")
-    large = cv2.resize(grey, _ENLARGED, interpolation=cv2.INTER_CUBIC)
-    return _framed(np.asarray(large, dtype=np.uint8))
+    return _fixed(framed(np.repeat(grey[:, :, None], 3, axis=2)))
 
 
 def group(*subjects: int, shot: int = 1) -> Picture:
     """Two or three people side by side."""
-    faces = [_middle(portrait(subject, shot)) for subject in subjects]
-    return _framed(np.hstack(faces)[:, :, 0])
+    left = (FRAME[0] - _FACE) // 2
+    faces = [portrait(subject, shot)[:, left : left + _FACE] for subject in subjects]
+    side_by_side = np.hstack(faces)
+    margin = FRAME[0] - side_by_side.shape[1]
+    edges = ((0, 0), (margin // 2, margin - margin // 2), (0, 0))
+    return _fixed(np.pad(side_by_side, edges, mode="edge"))
 
 
 def empty() -> Picture:
     """What the camera sees when nobody is there: a wall with a shadow."""
-    rows = np.linspace(170, 110, _FRAME[1], dtype=np.uint8)
-    return np.ascontiguousarray(np.broadcast_to(rows[:, None, None], (480, 640, 3)))
+    rows = np.linspace(170, 110, FRAME[1]).astype(np.uint8)
+    return _fixed(np.repeat(np.repeat(rows[:, None, None], FRAME[0], 1), 3, 2))
 
 
-def _middle(picture: Picture) -> Picture:
-    left = (_FRAME[0] - 200) // 2
-    top = (_FRAME[1] - _ENLARGED[1]) // 2
-    return picture[top : top + _ENLARGED[1], left : left + 200]
-
-
-def _framed(grey: Picture) -> Picture:
-    height, width = grey.shape
-    top, left = (_FRAME[1] - height) // 2, (_FRAME[0] - width) // 2
-    bottom, right = _FRAME[1] - height - top, _FRAME[0] - width - left
-    framed = np.pad(grey, ((top, bottom), (left, right)), mode="edge")
-    picture = np.repeat(framed[:, :, None], 3, axis=2)
+def _fixed(picture: Picture) -> Picture:
     picture.setflags(write=False)
     return picture

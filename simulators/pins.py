@@ -18,6 +18,7 @@ from typing import Final, Literal, NamedTuple
 
 from hardware.feed import Feed
 from hardware.pins import cut_power, simulated_pin
+from hardware.protocols import wiegand
 
 
 class Line(StrEnum):
@@ -245,10 +246,22 @@ class SimulatedMatrix:
 class SimulatedWiegand:
     """A Wiegand reader: idles high, a pulse low on D0 is a 0, on D1 a 1."""
 
+    GAP: Final = 0.030  # seconds after a burst
+
     def __init__(self, board: str, *, d0_pin: int = 20, d1_pin: int = 21) -> None:
         self._wires = (simulated_pin(board, d0_pin), simulated_pin(board, d1_pin))
         for wire in self._wires:
             wire.drive(True)
+
+    async def present(self, number: bytes) -> None:
+        """A badge: 3 bytes as 26 bits, 4 bytes as 34."""
+        await self.send(wiegand.encode_card(number))
+        await asyncio.sleep(self.GAP)
+
+    async def type(self, keys: str) -> None:
+        for key in keys:
+            await self.send(wiegand.encode_key(key))
+            await asyncio.sleep(self.GAP)
 
     async def send(self, bits: Sequence[bool], *, apart: float = 0.002) -> None:
         """One burst, `apart` seconds from bit to bit."""
