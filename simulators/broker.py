@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import getpass
 import shutil
+import signal
 import socket
 from abc import ABC, abstractmethod
 from dataclasses import replace
@@ -37,7 +38,7 @@ _HOST: Final = "127.0.0.1"
 class BrokerProcess(ABC):
     """One broker. `folder` holds its configuration, its store and its log.
 
-    `keys` says who its users are, anew at every start.
+    `keys` says who its users are, anew at every start and reload.
     """
 
     def __init__(
@@ -111,6 +112,12 @@ class BrokerProcess(ABC):
             self._process.kill()
         await self._process.wait()
         self._process = None
+
+    def reload(self) -> None:
+        """Let it read who its users are now, without a restart (SIGHUP)."""
+        if self._process is not None:
+            self._prepare(self._settings)
+            self._process.send_signal(signal.SIGHUP)
 
     @abstractmethod
     def _prepare(self, broker: Broker) -> list[str]:

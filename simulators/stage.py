@@ -1,0 +1,196 @@
+"""Play a story on a simulated site and note what comes of each step.
+
+The same on the virtual clock and in real time: steps start at their instants, each in
+a task of its own, so that they may overlap as people do. What a step came to is read
+from the events that its door recorded, never from the inside of the agent.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.clock import Clock
+from domain.events import (
+    AccessDenied,
+    AccessGranted,
+    AccessWaiting,
+    AlarmRaised,
+    Event,
+)
+from domain.ids import DoorId
+from domain.policy import Outcome
+from simulators.people import Devices, declaration_keys
+from simulators.deeds import perform
+from simulators.rig import DoorRig
+from simulators.site import SimulatedSite
+from simulators.story import (
+    DEFAULT_AFTER,
+    OPENS_AFTER,
+    PRESENTATIONS_APART,
+    SHUTS_AFTER,
+    Step,
+    StepResult,
+    Story,
+)
+
+# After a presentation: the declaration is keyed in between two presentations, and
+# a judgement is looked for before the next could come.
+_KEYED_AFTER: Final = 0.5
+_JUDGED_WITHIN: Final = 0.9
+
+AccessEvent = AccessWaiting | AccessGranted | AccessDenied
+
+
+@dataclass(slots=True)
+class _Book:
+    """What is noted of one step while the story goes on."""
+
+    step: Step
+    at: datetime
+    seen: int = 0  # events before the step began
+    access: AccessEvent | None = None
+    alarms: list[str] = field(default_factory=list)
+
+    def result(self) -> StepResult:
+        event = self.access
+        return StepResult(
+            step=self.step.number,
+            at=self.at,
+            door=self.step.door,
+            outcome=_outcome(event),
+            people=event.people if event is not None else (),
+            waiting_for=(
+                tuple(event.waiting_for) if isinstance(event, AccessWaiting) else ()
+            ),
+            reasons=tuple(f.reason for f in event.findings) if event else (),
+            clauses=tuple(
+                dict.fromkeys(c for f in event.findings for c in f.clauses)
+            )
+            if event
+            else (),
+            alarms=tuple(dict.fromkeys(self.alarms)),
+        )
+
+
+class Stage:
+    """Plays one story. `tail`: how long timers may still run after the last step."""
+
+    def __init__(
+        self, site: SimulatedSite, story: Story, *, clock: Clock, tail: timedelta
+    ) -> None:
+        self._site = site
+        self._story = story
+        self._clock = clock
+        self._tail = tail
+        self._events: list[Event] = []
+        self._book: _Book | None = None
+        site.listen(self._note)
+
+    async def play(self) -> Sequence[StepResult]:
+        """Play the whole story; what came of each step, in order."""
+        books: list[_Book] = []
+        async with asyncio.TaskGroup() as tasks:
+            await self._follow(self._story.steps, tasks, books)
+            await asyncio.sleep(self._tail.total_seconds())
+        return [book.result() for book in books]
+
+    async def improvise(self, steps: Iterable[Step]) -> None:
+        """Play steps as they come, without end if they have none."""
+        async with asyncio.TaskGroup() as tasks:
+            await self._follow(steps, tasks, None)
+
+    async def _follow(
+        self,
+        steps: Iterable[Step],
+        tasks: asyncio.TaskGroup,
+        books: list[_Book] | None,
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        at = loop.time()
+        for step in steps:
+            after = step.after
+            if after is None:
+                after = DEFAULT_AFTER if step.number > 1 else timedelta()
+            at += after.total_seconds()
+            await asyncio.sleep(max(0.0, at - loop.time()))
+            book = _Book(step, self._clock.now(), seen=len(self._events))
+            self._book = book
+            if books is not None:
+                books.append(book)
+            tasks.create_task(self._perform(step, book))
+
+    def _note(self, event: Event) -> None:
+        self._events.append(event)
+        if isinstance(event, AlarmRaised) and self._book is not None:
+            self._book.alarms.append(event.code)
+
+    async def _perform(self, step: Step, book: _Book) -> None:
+        rig = self._site.rigs[step.door] if step.door is not None else None
+        if rig is not None:
+            rig.let_go()  # whatever was held open here until the next step
+        if step.deed is not None:
+            await perform(step, self._site)
+            return
+        assert rig is not None  # noqa: S101  the scenario reader says so
+        await self._present(step, rig, book)
+
+    async def _present(self, step: Step, rig: DoorRig, book: _Book) -> None:
+        last = len(step.shown) - 1
+        for number, shown in enumerate(step.shown):
+            since = len(self._events)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(rig.present(shown, step.side))
+                if number == 0:
+                    tasks.create_task(self._declare(step, rig))
+                await self._site.settle(step.door, within=_JUDGED_WITHIN)
+                if number == last:
+                    book.access = self._access_since(step, since, book.seen)
+                    break
+                rest = PRESENTATIONS_APART.total_seconds() - _JUDGED_WITHIN
+                await asyncio.sleep(rest)
+        if isinstance(book.access, AccessGranted) and step.passes:
+            granted_at = book.access.at
+            gone_by = (self._clock.now() - granted_at).total_seconds()
+            await asyncio.sleep(max(0.0, OPENS_AFTER.total_seconds() - gone_by))
+            await rig.pass_through(SHUTS_AFTER.total_seconds())
+
+    async def _declare(self, step: Step, rig: DoorRig) -> None:
+        if step.person is None or step.side != "entry":
+            return
+        person = self._story.people[step.person]
+        keys = declaration_keys(person.id, Devices(person.devices))
+        if keys is not None and rig.wants_declaration:
+            await asyncio.sleep(_KEYED_AFTER)
+            await rig.key_in(keys)
+
+    def _access_since(self, step: Step, since: int, seen: int) -> AccessEvent | None:
+        """The attempt's state: what was told last, at the latest by this step."""
+        for start in (since, seen, 0):
+            for event in reversed(self._events[start:]):
+                if _concerns(event, step.door):
+                    return event
+        return None
+
+
+def _concerns(event: Event, door: DoorId | None) -> bool:
+    return (
+        isinstance(event, AccessWaiting | AccessGranted | AccessDenied)
+        and event.door == door
+        and not (isinstance(event, AccessDenied) and event.timed_out)
+    )
+
+
+def _outcome(event: AccessEvent | None) -> Outcome | None:
+    match event:
+        case AccessGranted():
+            return Outcome.GRANTED
+        case AccessDenied():
+            return Outcome.DENIED
+        case AccessWaiting():
+            return Outcome.WAITING
+        case None:
+            return None
+
+
