@@ -46,7 +46,13 @@ def _summary(checked: Checked) -> str:
     agents = {door.agent for door in site.doors.values()}
     devices = [d for door in site.doors.values() for d in door.devices.values()]
     simulated = sum(device.simulated for device in devices)
-    return (
-        f"{len(site.zones)} zones, {len(site.doors)} doors, {len(agents)} agents, "
-        f"{len(devices)} devices ({simulated} simulated), {len(site.people)} people"
+    counts = (
+        (len(site.zones), "zone", "zones"),
+        (len(site.doors), "door", "doors"),
+        (len(agents), "agent", "agents"),
+        (len(devices), "device", "devices"),
+        (len(site.people), "person", "people"),
     )
+    told = [f"{n} {one if n == 1 else many}" for n, one, many in counts]
+    told[3] += f" ({simulated} simulated)"
+    return ", ".join(told)

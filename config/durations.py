@@ -11,7 +11,7 @@ from typing import Final
 from domain.errors import InputError
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)([smhd])")
+_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd])")
 # Ten years: longer than anything a site keeps, short enough for any date.
 _LONGEST: Final = timedelta(days=3660)
 

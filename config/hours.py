@@ -19,7 +19,7 @@ from domain.ids import ScheduleId
 from domain.schedule import MINUTES_A_DAY, Schedule, Window
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOURS: Final = re.compile(r"(?:(\S+) )?(\d\d):(\d\d)-(\d\d):(\d\d)")
+_HOURS: Final = re.compile(r"(?:(\S+) )?([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _EXAMPLE: Final = "write days and hours like `mon-fri 08:00-18:00`"
 
 
@@ -86,8 +86,9 @@ def _days(text: str, whole: str) -> tuple[int, ...]:
     for part in text.split(","):
         first, dash, last = part.partition("-")
         ends = (first, last) if dash else (first,)
-        if not all(end in _DAYS for end in ends):
-            raise InputError(f"`{whole}`: `{part}` is no day; days are mon … sun")
+        for end_ in ends:
+            if end_ not in _DAYS:
+                raise InputError(f"`{whole}`: `{end_}` is no day; days are mon … sun")
         begin, end = _DAYS.index(first), _DAYS.index(ends[-1])
         found += [(begin + n) % 7 for n in range((end - begin) % 7 + 1)]
     return tuple(dict.fromkeys(found))
