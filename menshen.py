@@ -28,8 +28,8 @@ class Command(NamedTuple):
 
 
 COMMANDS: Final[dict[str, Command]] = {
-    "site": Command("config.cli", "check a site file, or make a new site's keys"),
-    "door": Command("config.cli", "add a door: its certificate and signing key"),
+    "site": Command("wire.cli", "check a site file, or make a new site's keys"),
+    "door": Command("wire.cli", "add a door: its certificate and signing key"),
     "edge": Command("edge_agent.cli", "run the doors of this Raspberry Pi"),
     "controller": Command("controller.cli", "run the office: register, log and page"),
     "why": Command("controller.cli", "explain a decision: person, door, moment"),

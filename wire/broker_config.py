@@ -57,21 +57,24 @@ class User:
 
 
 def broker_of(keys: SiteKeys, *, host: str, port: int, store: Path) -> Broker:
+    folder = keys.folder.resolve()
     return Broker(
         host=host,
         port=port,
         store=store,
-        certificate=keys.folder / "broker" / "server.pem",
-        key=keys.folder / "broker" / "server.key",
-        authority=keys.folder / "authority.pem",
+        certificate=folder / "broker" / "server.pem",
+        key=folder / "broker" / "server.key",
+        authority=folder / "authority.pem",
     )
 
 
-def users_of(keys: SiteKeys) -> tuple[User, ...]:
-    """The controller, and every door whose keys are in force."""
+def users_of(keys: SiteKeys, *, expected: Sequence[DoorId] = ()) -> tuple[User, ...]:
+    """The controller, every door whose keys are in force, and those `expected` doors
+    that never had keys, under the first they will get."""
     names = sorted({each.door for each in keys.doors})
     in_force = [k for name in names if (k := keys.in_force(name)) is not None]
-    return site_users(keys.site, [(k.door, k.issue) for k in in_force])
+    first = [(door, 1) for door in expected if door not in names]
+    return site_users(keys.site, [*((k.door, k.issue) for k in in_force), *first])
 
 
 def site_users(site: SiteId, doors: Iterable[tuple[DoorId, int]]) -> tuple[User, ...]:
@@ -80,6 +83,32 @@ def site_users(site: SiteId, doors: Iterable[tuple[DoorId, int]]) -> tuple[User,
         _controller(site),
         *(_door(site, door, user_name(door, issue)) for door, issue in doors),
     )
+
+
+def write_broker_files(
+    keys: SiteKeys, *, host: str, port: int, expected: Sequence[DoorId] = ()
+) -> Path:
+    """Write `broker/nats.conf`, and the same for Mosquitto, in the folder of keys.
+
+    Returns the former. What was written before is replaced.
+    """
+    folder = keys.folder.resolve() / "broker"
+    store = folder / "store"
+    store.mkdir(mode=0o700, exist_ok=True)
+    broker = broker_of(keys, host=host, port=port, store=store)
+    users = users_of(keys, expected=expected)
+    acl = folder / "mosquitto.acl"
+    texts = {
+        folder / "nats.conf": nats_config(broker, users),
+        folder / "mosquitto.conf": mosquitto_config(broker, acl=acl, user="mosquitto"),
+        acl: mosquitto_acl(users),
+    }
+    for path, text in texts.items():
+        new = path.with_suffix(".new")
+        new.write_text(text)
+        new.chmod(0o600)
+        new.replace(path)
+    return folder / "nats.conf"
 
 
 def nats_config(broker: Broker, users: Sequence[User]) -> str:

@@ -20,11 +20,13 @@ from wire import canonical
 from wire.canonical import Json
 from wire.codec import Body, Codec, Digest, codec_of, encode, fields_codec, type_name
 from wire.envelope import VERSION, Envelope
-from wire.messages import Ack, OccupancyReport, RosterManifest, Status
+from wire.messages import Ack, PresenceSnapshot, RosterManifest, Status
 
 _T = TypeVar("_T")
 
-Document: TypeAlias = Command | Ack | RosterManifest | OccupancyReport | Status | Roster
+Document: TypeAlias = (
+    Command | Ack | RosterManifest | PresenceSnapshot | Status | Roster
+)
 
 # In the envelope, not in the body.
 _ENVELOPED: Final = frozenset({"door", "at"})
@@ -75,7 +77,7 @@ def event_of(envelope: Envelope) -> Event:
 
 
 def to_bytes(
-    document: Command | Ack | RosterManifest | OccupancyReport | Status | Roster,
+    document: Document,
 ) -> bytes:
     """A document that stands on its own; sign these bytes where it is to be signed."""
     name = type_name(type(document))

@@ -159,7 +159,7 @@ def add_door(
     if site.in_force(door) is not None:
         raise InputError(
             f"door `{door}` already has keys; withdraw them first with "
-            f"`menshen door revoke {door}`"
+            f"`menshen door revoke FILE {door} --keys {folder}`"
         )
     issue = 1 + max((d.issue for d in site.doors if d.door == door), default=0)
     home = folder / "doors" / door
@@ -209,6 +209,9 @@ def revoke_door(folder: Path, door: DoorId) -> DoorPublic:
     if keys is None:
         raise InputError(f"door `{door}` has no keys in force in `{folder}`")
     _write(folder / "public" / f"{door}.{keys.issue}.withdrawn", "")
+    home = folder / "doors" / door
+    if home.exists():
+        home.rename(home.with_name(f"{door}.{keys.issue}.withdrawn"))
     return keys
 
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.ids import DoorId, SiteId
-from domain.occupancy import Occupancy
+from domain.ids import DoorId, PersonId, SiteId, ZoneId
 from wire.codec import Digest
 
 
@@ -42,13 +41,25 @@ class RosterManifest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OccupancyReport:
-    """Who is inside, as the controller knows it from all doors."""
+class Movement:
+    person: PersonId
+    at: datetime
+    declaration: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresenceSnapshot:
+    """The whole truth of the others at `at`; see `wire.presence`."""
 
     site: SiteId
-    door: DoorId  # whom it is for
+    door: DoorId  # for whom
+    zone: ZoneId
     at: datetime
-    occupancy: Occupancy
+    entered: tuple[Movement, ...]
+    left: tuple[Movement, ...]
+    unknown_at: datetime | None
+    reset_at: datetime | None
+    doubtful: bool  # seen over all doors: somebody unrecorded may be inside
 
 
 class DoorState(StrEnum):

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from simulators.broker import NatsBroker
-from tests.contract.link_suite import LinkContract
+from tests.contract.link_suite import LAB, SITE, STORE, LinkContract, running, until
 from tests.integration.broker_site import BrokerSite, demand, make_keys, serving
 from tests.integration.tls_suite import TlsContract
-from wire.keys import load_site
+from wire import topics
+from wire.keys import load_site, revoke_door
 
 
 @pytest.fixture
@@ -32,3 +33,18 @@ class TestNatsLink(LinkContract):
 
 class TestNatsTls(TlsContract):
     """Who is let in."""
+
+    async def test_withdrawing_one_door_cuts_it_off_and_disturbs_no_other(
+        self, site: BrokerSite, own_keys: Path
+    ) -> None:
+        door, other = site.link("store"), site.link("lab")
+        async with running(door), running(other):
+            changes = other.changes()
+            assert await anext(changes)
+            revoke_door(own_keys, STORE)
+            site.broker.keys = load_site(own_keys)
+            site.broker.reload()
+            await until(door, connected=False)
+            await other.publish(topics.events(SITE, LAB), b"still here")
+
+        assert await anext(changes) is False  # only now that it left by itself

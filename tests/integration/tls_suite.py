@@ -167,8 +167,8 @@ class TlsContract:
     async def test_a_withdrawn_certificate_stays_useless_after_a_new_one(
         self, site: BrokerSite, own_keys: Path
     ) -> None:
-        home = own_keys / "doors" / STORE
-        stolen = home.rename(own_keys / "stolen")
+        stolen = own_keys / "doors" / STORE
+        stolen = stolen.rename(own_keys / "stolen")
         revoke_door(own_keys, STORE)
         add_door(own_keys, STORE, now=NOW, random_bytes=secrets.token_bytes)
         site.keys = site.broker.keys = load_site(own_keys)
