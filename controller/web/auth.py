@@ -5,8 +5,9 @@ given once, in a form or in the printed link; the browser then keeps a cookie
 *derived* from it, so that what a browser stores, or sends to another port of this
 machine (cookies don't know ports), isn't the token.
 
-Laws: compared in constant time; after `TRIES` wrong tokens within `WINDOW` every
-token is refused until the window has passed (G7.2.1-3); never logged.
+Laws: without the cookie every page leads to the form; a token is compared in constant
+time; after `TRIES` wrong ones within `WINDOW` every token is refused until the window
+has passed (G7.2.1-3); none is ever logged.
 """
 
 import hashlib
@@ -15,9 +16,12 @@ from collections import deque
 from datetime import datetime, timedelta
 from typing import Final
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.clock import Clock
+from domain.errors import CallerError
 
 COOKIE: Final = "menshen_session"
 TRIES: Final = 10
@@ -31,7 +35,7 @@ class TokenGate:
 
     def __init__(self, token: str, *, clock: Clock) -> None:
         if len(token) < MIN_TOKEN:
-            raise ValueError(f"the token has fewer than {MIN_TOKEN} characters")
+            raise CallerError(f"the token has fewer than {MIN_TOKEN} characters")
         key = token.encode()
         self._token = hashlib.sha256(key).digest()
         self._session = hmac.new(key, b"menshen console session", "sha256").hexdigest()
@@ -70,6 +74,45 @@ class TokenGate:
         response.set_cookie(
             COOKIE, self._session, httponly=True, samesite="strict", path="/"
         )
+
+
+class Gated:
+    """Let through whoever has the cookie; lead everybody else to the form.
+
+    The printed link, `/?token=…`, is taken once and leads on to the same page
+    without it, so that the token stays in no history and no bookmark.
+    """
+
+    def __init__(self, app: ASGIApp, *, gate: TokenGate) -> None:
+        self._app = app
+        self._gate = gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or _is_open(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        token = request.query_params.get("token")
+        app: ASGIApp
+        if token is not None:
+            app = self._arrive(token)
+        elif self._gate.admits(request.cookies.get(COOKIE)):
+            app = self._app
+        else:
+            app = RedirectResponse("/token", 303)
+        await app(scope, receive, send)
+
+    def _arrive(self, token: str) -> Response:
+        if not self._gate.accept(token):
+            return RedirectResponse("/token?wrong=1", 303)
+        response = RedirectResponse("/", 303)
+        self._gate.remember(response)
+        return response
+
+
+def _is_open(path: str) -> bool:
+    """The form itself, what it looks like, and whether we are alive."""
+    return path in ("/token", "/healthz") or path.startswith("/static/")
 
 
 def forget(response: Response) -> None:

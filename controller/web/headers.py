@@ -34,8 +34,8 @@ SECURITY_HEADERS: Final[dict[str, str]] = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(), usb=(), serial=()",
-    # The address may once have carried a token: it goes nowhere.
-    "referrer-policy": "no-referrer",
+    # To nobody else; to ourselves, so that a form still says where it came from.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }

@@ -1,0 +1,121 @@
+"""The live board as HTML: is anything wrong, where, and who is in?
+
+Pure: a `Board` and how somebody wants to see it become a page, or the fragments of
+one. A fragment is an element with an id of its own; the script swaps fragments by id
+and never makes any. Fragments don't depend on filters: filters are classes and
+attributes around them, so that one rendering serves everybody who watches.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Final, Protocol, cast
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+
+from config.schema import Site
+from controller.services.board import Board
+from controller.web.pages.board_view import BoardView, TileView, ZoneView, board_view
+from controller.web.pages.events import EventView
+from controller.web.pages.frame import ENVIRONMENT, Preferences, render
+from controller.web.words import Language, Words, words
+
+# Above this many doors, zones where all is well fold into one line.
+FOLD_ABOVE: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The filters of one page, as its address holds them."""
+
+    abnormal: bool = False  # only doors that are not as they should be
+    all_events: bool = False  # also the mechanics behind decisions
+    door: str = ""  # only events of this door
+
+    @property
+    def address(self) -> str:
+        query = {
+            **({"show": "abnormal"} if self.abnormal else {}),
+            **({"events": "all"} if self.all_events else {}),
+            **({"door": self.door} if self.door else {}),
+        }
+        return f"/?{urlencode(query)}" if query else "/"
+
+    @property
+    def other_doors(self) -> str:
+        return replace(self, abnormal=not self.abnormal).address
+
+    @property
+    def every_event(self) -> str:
+        return replace(self, all_events=True).address
+
+    @property
+    def notable_events(self) -> str:
+        return replace(self, all_events=False).address
+
+    @property
+    def every_door(self) -> str:
+        return replace(self, door="").address
+
+
+@dataclass(frozen=True, slots=True)
+class Fragments:
+    """A board in pieces. `states` by element id, in the order of the page; `rows`
+    are lines of the stream with their positions, latest first."""
+
+    position: int
+    states: dict[str, str]
+    rows: tuple[tuple[int, str], ...]
+
+
+def page(board: Board, site: Site, preferences: Preferences, view: View) -> str:
+    """The whole page, complete without any script."""
+    seen = board_view(board, site, preferences.language)
+    if view.door:
+        events = tuple(e for e in seen.events if e.door == view.door)
+        seen = replace(seen, events=events)
+    context = {
+        "board": seen,
+        "view": view,
+        "parts": _parts(preferences.language),
+        "site_name": words(preferences.language).of(site),
+        "tz": site.tz.key,
+        "filtered_door": _door_name(board, view.door, words(preferences.language)),
+        "folded": seen.doors > FOLD_ABOVE,
+    }
+    return render("board.html", preferences, context)
+
+
+def fragments(board: Board, site: Site, language: Language) -> Fragments:
+    seen, parts = board_view(board, site, language), _parts(language)
+    states = {"band": str(parts.band(seen)), "figures": str(parts.figures(seen))}
+    states["alarms"] = str(parts.alarms(seen))
+    for level in seen.levels:
+        for zone in level.zones:
+            states[f"zone-{zone.zone}"] = str(parts.zone_head(zone))
+            for tile in zone.tiles:
+                states[f"door-{tile.door}"] = str(parts.tile(tile))
+    rows = tuple((e.position, str(parts.event(e))) for e in seen.events)
+    return Fragments(seen.position, states, rows)
+
+
+class _Parts(Protocol):
+    """The macros of `board_parts.html`."""
+
+    def band(self, board: BoardView) -> Markup: ...
+    def figures(self, board: BoardView) -> Markup: ...
+    def alarms(self, board: BoardView) -> Markup: ...
+    def zone_head(self, zone: ZoneView) -> Markup: ...
+    def tile(self, tile: TileView) -> Markup: ...
+    def event(self, event: EventView) -> Markup: ...
+
+
+@cache
+def _parts(language: Language) -> _Parts:
+    template = ENVIRONMENT.get_template("board_parts.html")
+    return cast(_Parts, template.make_module({"say": words(language)}))
+
+
+def _door_name(board: Board, door: str, say: Words) -> str:
+    names = (say.of(t) for d, t in board.tiles.items() if d == door)
+    return next(names, door)

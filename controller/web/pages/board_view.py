@@ -1,0 +1,227 @@
+"""What the board says, in one language: every mark, word and time, ready to lay out.
+
+Nothing here ages: it says *since when*, never *for how long*.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from config.schema import Site
+from controller.services.board import (
+    Board,
+    DoorLook,
+    DoorTile,
+    LevelRow,
+    OpenAlarm,
+    ZonePanel,
+)
+from controller.web.pages.events import EventView, Names, event_view
+from controller.web.pages.frame import Times
+from controller.web.words import Language, Words, words
+from domain.zones import ZoneLevel
+
+_CALM: Final = frozenset({DoorLook.SECURED, DoorLook.OPEN, DoorLook.RELEASED})
+_ICONS: Final[dict[DoorLook, str]] = {
+    DoorLook.UNKNOWN: "unknown",
+    DoorLook.SECURED: "door",
+}
+_FACTOR_ICONS: Final = {"fingerprint": "finger"}
+_BARS: Final = {
+    ZoneLevel.CORE: 3,
+    ZoneLevel.IMPORTANT: 2,
+    ZoneLevel.GENERAL: 1,
+    ZoneLevel.NON_SECRET: 0,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileView:
+    door: str
+    look: str
+    icon: str
+    name: str
+    factors: tuple[tuple[str, str], ...]  # icon, word
+    state: str
+    note: str
+    calm: bool
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneView:
+    zone: str
+    name: str
+    climate: str
+    inside: tuple[tuple[str, str, bool], ...]  # name, since, certain
+    doubtful: bool
+    calm: str
+    tiles: tuple[TileView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelView:
+    level: str
+    name: str
+    asks: str
+    bars: int
+    zones: tuple[ZoneView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmView:
+    priority: int
+    title: str
+    deed: str  # what to do
+    place: str
+    since: str
+    times: int
+    cleared: str  # when; empty: its condition still holds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardView:
+    """One board in one language. `position`: of the latest event it shows."""
+
+    position: int
+    at: str
+    time: str
+    day: str
+    simulated: int
+    levels: tuple[LevelView, ...]
+    alarms: tuple[AlarmView, ...]
+    figures: tuple[tuple[str, str, str], ...]  # label, number, unit
+    events: tuple[EventView, ...]
+    doors: int
+
+    @property
+    def open_alarms(self) -> tuple[AlarmView, ...]:
+        return tuple(a for a in self.alarms if not a.cleared)
+
+
+def board_view(board: Board, site: Site, language: Language) -> BoardView:
+    say = words(language)
+    times = Times(say, site.tz, board.at)
+    tiles = board.tiles
+    zones = {z.zone: say.of(z) for row in board.levels for z in row.zones}
+    names = Names(say, tiles, zones)
+    return BoardView(
+        position=max((e.position for e in board.events), default=0),
+        at=board.at.isoformat(),
+        time=times.clock(board.at),
+        day=say("page.day", date=times.day(board.at), weekday=times.weekday(board.at)),
+        simulated=sum(t.simulated for t in tiles.values()),
+        levels=tuple(_level(row, say, times) for row in board.levels),
+        alarms=tuple(_alarm(a, names, times) for a in board.alarms),
+        figures=_figures(board, say),
+        events=tuple(event_view(row, names, times) for row in board.events),
+        doors=len(tiles),
+    )
+
+
+def _level(row: LevelRow, say: Words, times: Times) -> LevelView:
+    return LevelView(
+        level=row.level,
+        name=say(f"board.level.{row.level}"),
+        asks=say(f"board.asks.{row.level}"),
+        bars=_BARS[row.level],
+        zones=tuple(_zone(zone, say, times) for zone in row.zones),
+    )
+
+
+def _zone(zone: ZonePanel, say: Words, times: Times) -> ZoneView:
+    climate = ""
+    if zone.climate is not None:
+        t = f"{zone.climate.temperature_c:.1f}"
+        h = f"{zone.climate.humidity_percent:.0f}"
+        climate = say("board.inside.climate", t=t, h=h)
+    tiles = tuple(_tile(tile, say, times) for tile in zone.doors)
+    calm = sum(tile.calm for tile in tiles)
+    return ZoneView(
+        zone=zone.zone,
+        name=say.of(zone),
+        climate=climate,
+        inside=tuple(
+            (say.of(i.person) or i.person.id, times.short(i.since), i.certain)
+            for i in zone.inside
+        ),
+        doubtful=zone.doubtful,
+        calm=say("board.calm", n=calm) if calm else "",
+        tiles=tiles,
+    )
+
+
+def _tile(tile: DoorTile, say: Words, times: Times) -> TileView:
+    factors = [
+        (_FACTOR_ICONS.get(f, f.value), say(f"board.factor.{f}")) for f in tile.factors
+    ]
+    if tile.two_person:
+        factors.append(("two", say("board.factor.two_person")))
+    if tile.lockdown and tile.look is not DoorLook.LOCKDOWN:
+        factors.append(("lockdown", say("board.factor.lockdown")))
+    return TileView(
+        door=tile.door,
+        look=tile.look,
+        icon=_ICONS.get(tile.look, tile.look.value),
+        name=say.of(tile),
+        factors=tuple(factors),
+        state=say(f"board.look.{tile.look}"),
+        note=_note(tile, say, times),
+        calm=tile.look in _CALM,
+        simulated=tile.simulated,
+    )
+
+
+def _note(tile: DoorTile, say: Words, times: Times) -> str:
+    """The right side of a tile: who last, or since when."""
+    people = say("board.decision.and").join(say.of(p) or p.id for p in tile.last_people)
+    since = say("board.since", at=times.clock(tile.since)) if tile.since else ""
+    match tile.look:
+        case DoorLook.UNKNOWN:
+            return say("board.tile.never")
+        case DoorLook.OFFLINE if tile.since:
+            phase = say(f"board.look.{tile.phase}").lower()
+            at = times.short(tile.since)
+            return say("board.tile.last_phase", phase=phase, at=at)
+        case DoorLook.SECURED if people and tile.last_at:
+            return f"{people} {times.short(tile.last_at)}"
+        case DoorLook.SECURED:
+            return say("board.tile.unused")
+        case DoorLook.OPEN | DoorLook.RELEASED if people:
+            return people
+        case _:
+            return since
+
+
+def _alarm(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
+    say, between = names.say, names.say("page.between")
+    place = [names.door(alarm.door)]
+    if alarm.device:
+        place.append(alarm.device)
+    if alarm.person:
+        place.append(names.people((alarm.person,)))
+    title, deed = say.alarm(alarm.code)
+    return AlarmView(
+        priority=alarm.priority,
+        title=title,
+        deed=deed,
+        place=between.join(place),
+        since=times.clock(alarm.since),
+        times=alarm.times,
+        cleared=times.clock(alarm.cleared_at) if alarm.cleared_at else "",
+    )
+
+
+def _figures(board: Board, say: Words) -> tuple[tuple[str, str, str], ...]:
+    c, label = board.counters, "board.figures."
+    online = f"/{c.doors} {say(label + 'online')}"
+    figures = [
+        (say(label + "inside"), str(c.inside), say(label + "people")),
+        (say(label + "doors"), str(c.doors_online), online),
+        (say(label + "granted"), str(c.granted_today), ""),
+        (say(label + "refused"), str(c.refused_today), ""),
+    ]
+    if c.gaps:
+        figures.append((say(label + "gaps"), str(c.gaps), ""))
+    if c.quarantined:
+        figures.append((say(label + "quarantined"), str(c.quarantined), ""))
+    return tuple(figures)

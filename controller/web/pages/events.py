@@ -1,0 +1,347 @@
+"""One line of the stream: who, what, and why, with the clauses.
+
+Every event of `domain.events` has an opinion here, checked by the type checker.
+`minor` lines are the mechanics behind a decision (a lock, a contact, a report of
+health); the stream shows them on demand.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from controller.services.board import DoorTile, EventRow, Named
+from controller.web.pages.frame import Times, lasting
+from controller.web.words import Words
+from domain import events as e
+from domain.ids import DoorId, ZoneId
+from domain.policy import Clause, Finding, Side, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason in words. `failed`: it refuses, is awaited, or alarms."""
+
+    text: str
+    clauses: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    position: int
+    door: str
+    at: str  # ISO, for machines
+    order: int  # milliseconds since 1970: where it belongs
+    time: str
+    icon: str
+    tone: str  # css: "plain", "denied", "a1", "a2", "a3"
+    text: str
+    place: str
+    why: tuple[Why, ...]
+    minor: bool
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an event says, before place and time are added."""
+
+    text: str
+    icon: str = "info"
+    tone: str = "plain"
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What identifiers are called on this site, in one language."""
+
+    say: Words
+    doors: Mapping[DoorId, DoorTile]
+    zones: Mapping[ZoneId, str]
+
+    def door(self, door: DoorId | None) -> str:
+        tile = None if door is None else self.doors.get(door)
+        return (door or "") if tile is None else self.say.of(tile)
+
+    def zone(self, zone: ZoneId) -> str:
+        return self.zones.get(zone, zone)
+
+    def people(self, people: Iterable[Named]) -> str:
+        named = [self.say.of(p) or p.id for p in people]
+        return self.say("board.decision.and").join(named)
+
+    def who(self, row: EventRow) -> str:
+        return self.people(row.people) or self.say("board.events.unknown_person")
+
+
+def event_view(row: EventRow, names: Names, times: Times) -> EventView:
+    said = _said(row, names, times)
+    return EventView(
+        position=row.position,
+        door=row.door or "",
+        at=row.at.isoformat(),
+        order=int(row.at.timestamp() * 1000),
+        time=times.clock(row.at),
+        icon=said.icon,
+        tone=said.tone,
+        text=said.text,
+        place=names.door(row.door),
+        why=whys(names.say, row.findings, all_of_them=said.tone == "denied"),
+        minor=said.minor,
+        late=row.late,
+    )
+
+
+def whys(
+    say: Words, findings: Iterable[Finding], *, all_of_them: bool
+) -> tuple[Why, ...]:
+    """The reasons in words, those that failed first, as the decision sorted them.
+
+    A line of a grant shows what permitted and what alarms; the rest of the proof
+    (factors, training, …) is only counted by its clauses.
+    """
+    told: list[Why] = []
+    proof: list[Clause] = []
+    for finding in findings:
+        failed = finding.verdict in _FAILED
+        if failed or all_of_them or finding.verdict is Verdict.PERMIT:
+            text = say.reason(finding.reason)
+            told.append(Why(text, " ".join(finding.clauses), failed))
+        else:
+            proof += finding.clauses
+    if proof:
+        told.append(Why("", " ".join(dict.fromkeys(proof)), failed=False))
+    return tuple(told)
+
+
+_FAILED: Final = frozenset({Verdict.FORBID, Verdict.WAIT, Verdict.ALARM})
+_ALARM_TONES: Final = {1: "a1", 2: "a2", 3: "a3"}
+
+
+def _said(row: EventRow, names: Names, times: Times) -> Said:
+    say, who, event = names.say, names.who(row), row.event
+    match event:
+        case None:
+            return Said(say("board.events.unreadable", type=row.type), "unknown")
+        case e.AccessGranted(side=Side.EXIT):
+            irregular = any(f.verdict in _FAILED for f in event.findings)
+            key = "denied_exit" if irregular else "left"
+            tone = "a3" if irregular else "plain"
+            return Said(say(f"board.decision.{key}", who=who), "check", tone)
+        case e.AccessGranted():
+            return Said(say("board.decision.granted", who=who), "check")
+        case e.AccessDenied():
+            text = say("board.decision.denied", who=who)
+            if event.timed_out:
+                text += say("page.between") + say("board.decision.timed_out")
+            return Said(text, "x", "denied")
+        case e.AccessWaiting():
+            what = say("board.decision.list").join(
+                say.code("board.awaited", a) for a in event.waiting_for
+            )
+            text = say("board.decision.waiting", who=who, what=what)
+            return Said(text, "wait", minor=True)
+        case e.PersonEntered():
+            return Said(say("board.event.entered", who=who), "person", minor=True)
+        case e.PersonLeft():
+            return Said(say("board.event.left", who=who), "person", minor=True)
+        case e.DoorNotOpened():
+            return Said(say("board.event.not_opened", who=who), "door")
+        case e.AlarmRaised():
+            text = say("board.event.alarm", code=say.alarm(event.code)[0])
+            return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
+        case e.AlarmCleared():
+            text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
+            return Said(text, "bell")
+        case (
+            e.PersonRegistered()
+            | e.PersonChanged()
+            | e.GrantMade()
+            | e.GrantRevoked()
+            | e.CredentialEnrolled()
+            | e.RosterIssued()
+            | e.CommandSent()
+        ):
+            return _said_by_the_office(event, who, names)
+        case (
+            e.LockReleased()
+            | e.LockSecured()
+            | e.DoorOpened()
+            | e.DoorClosed()
+            | e.DoorForced()
+            | e.DoorHeldOpen()
+            | e.ExitButtonPressed()
+            | e.HandleTurned()
+            | e.FireReleased()
+            | e.FireCleared()
+            | e.LockdownStarted()
+            | e.LockdownEnded()
+        ):
+            return _said_by_the_door(event, say)
+        case _:
+            return _said_by_the_agent(event, say)
+
+
+_DoorEvent = (
+    e.LockReleased
+    | e.LockSecured
+    | e.DoorOpened
+    | e.DoorClosed
+    | e.DoorForced
+    | e.DoorHeldOpen
+    | e.ExitButtonPressed
+    | e.HandleTurned
+    | e.FireReleased
+    | e.FireCleared
+    | e.LockdownStarted
+    | e.LockdownEnded
+)
+
+
+def _said_by_the_door(event: _DoorEvent, say: Words) -> Said:
+    match event:
+        case e.LockReleased():
+            cause = say.code("board.cause", event.cause)
+            return Said(
+                say("board.event.released", cause=cause), "released", minor=True
+            )
+        case e.LockSecured():
+            return Said(say("board.event.secured"), "door", minor=True)
+        case e.DoorOpened():
+            return Said(say("board.event.opened"), "open", minor=True)
+        case e.DoorClosed():
+            span = lasting(say, event.open_for)
+            return Said(say("board.event.closed", open_for=span), "door", minor=True)
+        case e.DoorForced():
+            return Said(say("board.event.forced"), "forced", "a1")
+        case e.DoorHeldOpen():
+            span = lasting(say, event.open_for)
+            return Said(say("board.event.held", open_for=span), "held", "a2")
+        case e.ExitButtonPressed():
+            return Said(say("board.event.exit_button"), "open", minor=True)
+        case e.HandleTurned():
+            return Said(say("board.event.handle"), "open", minor=True)
+        case e.FireReleased():
+            return Said(say("board.event.fire"), "fire", "a1")
+        case e.FireCleared():
+            return Said(say("board.event.fire_cleared"), "fire")
+        case e.LockdownStarted():
+            text = say("board.event.lockdown", reason=event.reason)
+            return Said(text, "lockdown", "denied")
+        case e.LockdownEnded():
+            text = say("board.event.lockdown_ended", reason=event.reason)
+            return Said(text, "lockdown")
+        case _:
+            assert_never(event)
+
+
+_AgentEvent = (
+    e.OccupancyBecameUnknown
+    | e.AgentStarted
+    | e.AgentStopped
+    | e.DeviceFailed
+    | e.DeviceRecovered
+    | e.HealthReported
+    | e.ClimateMeasured
+    | e.ClockTrustChanged
+    | e.ClockStepped
+    | e.RosterApplied
+    | e.RosterRefused
+    | e.CommandReceived
+    | e.CommandRefused
+)
+
+
+def _said_by_the_agent(event: _AgentEvent, say: Words) -> Said:
+    match event:
+        case e.OccupancyBecameUnknown():
+            return Said(say("board.event.occupancy_unknown"), "unknown")
+        case e.AgentStarted():
+            key = "agent_started_unclean" if event.unclean else "agent_started"
+            return Said(say(f"board.event.{key}", version=event.version), "chip")
+        case e.AgentStopped():
+            return Said(say("board.event.agent_stopped"), "chip")
+        case e.DeviceFailed():
+            return Said(
+                say("board.event.device_failed", device=event.device), "tool", "a3"
+            )
+        case e.DeviceRecovered():
+            return Said(
+                say("board.event.device_recovered", device=event.device), "tool"
+            )
+        case e.HealthReported():
+            return Said(say("board.event.health"), "pulse", minor=True)
+        case e.ClimateMeasured():
+            t, h = f"{event.temperature_c:.1f}", f"{event.humidity_percent:.0f}"
+            return Said(say("board.event.climate", t=t, h=h), "temp", minor=True)
+        case e.ClockTrustChanged(trusted=True):
+            return Said(say("board.event.clock_trusted", source=event.source), "clock")
+        case e.ClockTrustChanged():
+            return Said(say("board.event.clock_untrusted"), "clock", "a3")
+        case e.ClockStepped():
+            sign = "-" if event.by.total_seconds() < 0 else "+"
+            by = sign + lasting(say, abs(event.by))
+            return Said(say("board.event.clock_stepped", by=by), "clock", "a3")
+        case e.RosterApplied():
+            text = say(
+                "board.event.roster_applied", number=event.number, people=event.people
+            )
+            return Said(text, "list", minor=True)
+        case e.RosterRefused():
+            text = say("board.event.roster_refused", reason=event.reason)
+            return Said(text, "list", "a3")
+        case e.CommandReceived():
+            order = say.code("board.order", event.order)
+            return Said(say("board.event.command_received", order=order), "key")
+        case e.CommandRefused():
+            reason = say.command_refusal(event.reason)
+            return Said(
+                say("board.event.command_refused", reason=reason), "key", "denied"
+            )
+        case _:
+            assert_never(event)
+
+
+_OfficeEvent = (
+    e.PersonRegistered
+    | e.PersonChanged
+    | e.GrantMade
+    | e.GrantRevoked
+    | e.CredentialEnrolled
+    | e.RosterIssued
+    | e.CommandSent
+)
+
+
+def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
+    say = names.say
+    match event:
+        case e.PersonRegistered():
+            text = say("board.event.person_registered", who=who)
+            return Said(text, "person", minor=True)
+        case e.PersonChanged():
+            text = say("board.event.person_changed", who=who, change=event.change)
+            return Said(text, "person")
+        case e.GrantMade():
+            text = say("board.event.grant_made", who=who, zone=names.zone(event.zone))
+            return Said(text, "key", minor=True)
+        case e.GrantRevoked():
+            text = say(
+                "board.event.grant_revoked", who=who, zone=names.zone(event.zone)
+            )
+            return Said(text, "key")
+        case e.CredentialEnrolled():
+            factor = say.code("board.factor", event.factor)
+            text = say("board.event.enrolled", who=who, factor=factor)
+            return Said(text, "badge", minor=True)
+        case e.RosterIssued():
+            text = say(
+                "board.event.roster_issued", number=event.number, people=event.people
+            )
+            return Said(text, "list", minor=True)
+        case e.CommandSent():
+            order = say.code("board.order", event.order)
+            return Said(say("board.event.command_sent", order=order), "key")
+        case _:
+            assert_never(event)

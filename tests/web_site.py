@@ -1,0 +1,78 @@
+"""The console under test: really served, on a free port of this machine.
+
+`Told` is a board source that shows what it was last told; where a test needs the real
+register behind the page, it has its own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+from controller.services.board import Board
+from controller.web.app import build_app
+from controller.web.server import run_web
+from controller.web.sources import BoardSource
+from tests.boards import CALM, NOW, SITE
+
+TOKEN: Final = "a-token-for-the-tests"  # noqa: S105 of the tests
+
+
+class Told:
+    """Shows the board it was told last, and rings when told another."""
+
+    def __init__(self, shown: Board = CALM) -> None:
+        self.shown = shown
+        self.asked = 0
+        self._callbacks: list[Callable[[object], None]] = []
+
+    async def board(self) -> Board:
+        self.asked += 1
+        return self.shown
+
+    def listen(self, callback: Callable[[object], None]) -> None:
+        self._callbacks.append(callback)
+
+    def tell(self, shown: Board) -> None:
+        self.shown = shown
+        for callback in self._callbacks:
+            callback(None)
+
+
+class SetClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, at: datetime = NOW) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_by(self, span: timedelta) -> None:
+        self.at += span
+
+
+@asynccontextmanager
+async def served(
+    source: BoardSource, *, beat: float = 5.0, clock: SetClock | None = None
+) -> AsyncIterator[str]:
+    """The address of the console over `source`, until the block ends."""
+    app = build_app(
+        source,
+        site=SITE,
+        token=TOKEN,
+        clock=clock or SetClock(),
+        beat=beat,
+        new_reference=lambda: "ref-1",
+    )
+    ports: list[int] = []
+    serving = asyncio.create_task(
+        run_web(app, host="127.0.0.1", port=0, started=ports.append)
+    )
+    try:
+        await asyncio.sleep(0)  # the listener is made before the first await
+        yield f"http://127.0.0.1:{ports[0]}"
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
