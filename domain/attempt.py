@@ -33,8 +33,10 @@ from domain.policy import (
     Reason,
     Request,
     Rule,
+    RuleBook,
     Side,
     Verdict,
+    book_of,
     decide,
 )
 
@@ -237,7 +239,7 @@ def judge(
     if attempt.lingers and _already_told(attempt):
         return gathering, _repeat(attempt, gathering)
 
-    book = tuple(rules)
+    book = book_of(rules)
     first = _still_good(gathering.first, attempt, at, facts_of, book)
     partner = first.request.person if first is not None else None
     request = request_of(attempt, door=door, at=at, partner=partner)
@@ -340,7 +342,7 @@ def _still_good(
     second: Attempt,
     at: datetime,
     facts_of: FactsOf,
-    rules: tuple[Rule, ...],
+    rules: RuleBook,
 ) -> First | None:
     """`first`, if it is another person, in time, and nothing forbids them by now."""
     if first is None or at >= first.until:

@@ -29,10 +29,11 @@ class Rank(StrEnum):
     GENERAL_MANAGER = "general_manager"  # 法定代表人或总经理, G4.2.1
 
     def suffices_for(self, needed: "Rank") -> bool:
-        return RANK_ORDER.index(self) >= RANK_ORDER.index(needed)
+        return _HEIGHT[self] >= _HEIGHT[needed]
 
 
 RANK_ORDER = (Rank.DEPARTMENT_HEAD, Rank.COMMITTEE, Rank.GENERAL_MANAGER)
+_HEIGHT = {rank: height for height, rank in enumerate(RANK_ORDER)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

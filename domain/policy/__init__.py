@@ -18,8 +18,11 @@ itself as well as a refusal does.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
+from domain.policy.book import RuleBook, book_of
+from domain.policy.conclude import FREE_EXIT, NO_PERMIT
 from domain.policy.demands import awaited
 from domain.policy.model import (
     Awaited,
@@ -51,65 +54,26 @@ __all__ = [
     "Reason",
     "Request",
     "Rule",
+    "RuleBook",
     "Side",
     "Verdict",
+    "book_of",
     "decide",
 ]
 
-NO_PERMIT: Final = Finding(Reason("grant.none"), Verdict.FORBID, (Clause("G2.4"),))
-FREE_EXIT: Final = Finding(Reason("exit.free"), Verdict.PERMIT, ())
-
-# Failed first, then awaited, alarms, permits, notes: the order people read in.
-_ORDER: Final = {
-    Verdict.FORBID: 0,
-    Verdict.WAIT: 1,
-    Verdict.ALARM: 2,
-    Verdict.PERMIT: 3,
-    Verdict.NOTE: 4,
-}
+_EXIT: Final = Side.EXIT
+_WAITING: Final = Outcome.WAITING
 
 
 def decide(request: Request, facts: Facts, rules: Iterable[Rule]) -> Decision:
-    """The decision of `rules`; the same for any order of them."""
-    if request.side is Side.EXIT:
-        return _way_out(request, facts, rules)
-    found = {_finding(r) for r in rules if r.applies(request, facts)}
-    verdicts = {f.verdict for f in found}
+    """The decision of `rules`; the same for any order of them.
 
-    if Verdict.FORBID in verdicts:
-        # Nobody who is refused is told what would still have been asked of them.
-        return _decision(
-            Outcome.DENIED, (f for f in found if f.verdict is not Verdict.WAIT)
-        )
-    if Verdict.PERMIT not in verdicts:
-        return _decision(
-            Outcome.DENIED,
-            (NO_PERMIT, *(f for f in found if f.verdict is not Verdict.WAIT)),
-        )
-    if Verdict.WAIT in verdicts:
-        return _decision(Outcome.WAITING, found, awaited(request, facts))
-    return _decision(Outcome.GRANTED, found)
-
-
-def _way_out(request: Request, facts: Facts, rules: Iterable[Rule]) -> Decision:
-    found = {
-        Finding(r.reason, Verdict.ALARM, r.clauses)
-        for r in rules
-        if r.on_exit
-        and r.verdict in (Verdict.FORBID, Verdict.ALARM)
-        and r.applies(request, facts)
-    }
-    return _decision(Outcome.GRANTED, (FREE_EXIT, *found))
-
-
-def _finding(rule: Rule) -> Finding:
-    return Finding(rule.reason, rule.verdict, rule.clauses)
-
-
-def _decision(
-    outcome: Outcome,
-    findings: Iterable[Finding],
-    waiting_for: tuple[Awaited, ...] = (),
-) -> Decision:
-    ordered = sorted(set(findings), key=lambda f: (_ORDER[f.verdict], f.reason))
-    return Decision(outcome=outcome, findings=tuple(ordered), waiting_for=waiting_for)
+    Quick with a `RuleBook`; any other rules are laid out anew each time.
+    """
+    book = book_of(rules)
+    if request.side is _EXIT:
+        return book.exit.decide(request, facts)
+    decision = book.entry.decide(request, facts)
+    if decision.outcome is _WAITING:
+        return replace(decision, waiting_for=awaited(request, facts))
+    return decision

@@ -1,10 +1,10 @@
 """What a rule may look at, and what a decision is made of. Values only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from typing import NewType
+from typing import Any, Generic, NewType, TypeVar
 
 from domain.credentials import Declaration, Factor
 from domain.ids import DoorId, PersonId, ScheduleId
@@ -107,13 +107,30 @@ Condition = Callable[[Request, Facts], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A sentence with a code. `on_exit`: also looked at on the way out."""
+    """A sentence with a code. `on_exit`: also looked at on the way out.
+
+    `reads`: the part of request and facts that `applies` depends on, and nothing
+    else; a book may then remember what the rule said of the same part.
+    """
 
     reason: Reason
     clauses: tuple[Clause, ...]
     verdict: Verdict
     applies: Condition
     on_exit: bool = False
+    reads: "Reading[Any] | None" = None
+
+
+_T = TypeVar("_T", bound=Hashable)
+Part = Callable[[Request, Facts], _T]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[_T]):
+    """`applies(request, facts)` is `holds(part(request, facts))`."""
+
+    part: Part[_T]
+    holds: Callable[[_T], bool]
 
 
 @dataclass(frozen=True, slots=True)
