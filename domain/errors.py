@@ -171,6 +171,12 @@ class StorageError(AccessSystemError):
     code = "storage"
 
 
+class ValueUnstorable(StorageError):
+    """The database is well and refuses this very value; trying again cannot help."""
+
+    code = "storage.value"
+
+
 class RosterRejected(PeerError):
     """A roster cannot be applied: damaged, foreign, unsigned or rolled back."""
 

@@ -1,0 +1,1 @@
+"""What the office remembers: tables, migrations, and how they are read and written."""
