@@ -16,13 +16,10 @@ from domain.policy.book import RuleBook
 from domain.policy.demands import (
     Circumstances,
     Entitlement,
-    Presented,
     Qualified,
     circumstances,
     entitlement,
-    presented,
     qualified,
-    zone_open,
 )
 from domain.policy.demands import GrantState as G
 from domain.policy.model import (
@@ -190,10 +187,10 @@ def post_is_not_listed(who: Entitlement) -> bool:
     return who.level is ZoneLevel.GENERAL and who.needs_grant
 
 
-@_rule(zone_open, V.FORBID, "zone.closed", "G2.4", on_exit=True)
-def zone_is_closed(is_open: bool) -> bool:
+@_rule(circumstances, V.FORBID, "zone.closed", "G2.4", on_exit=True)
+def zone_is_closed(now: Circumstances) -> bool:
     """The zone is closed to everybody at this hour."""
-    return not is_open
+    return not now.open
 
 
 # --- qualifications ---
@@ -248,22 +245,22 @@ def _wants_declaration(now: Circumstances) -> bool:
     return LEVEL_DEMANDS[now.level].declaration
 
 
-@_rule(presented, V.WAIT, "factors.incomplete", "G5.3.2-1")
-def factors_are_missing(given: Presented) -> bool:
+@_rule(circumstances, V.WAIT, "factors.incomplete", "G5.3.2-1")
+def factors_are_missing(now: Circumstances) -> bool:
     """More factors of the same person are needed."""
-    return not given.complete
+    return not now.complete
 
 
-@_rule(presented, V.NOTE, "factors.complete", "G5.3.2-1")
-def factors_are_complete(given: Presented) -> bool:
+@_rule(circumstances, V.NOTE, "factors.complete", "G5.3.2-1")
+def factors_are_complete(now: Circumstances) -> bool:
     """All factors this door asks for name the same person."""
-    return given.named and given.complete
+    return now.named and now.complete
 
 
-@_rule(presented, V.NOTE, "factors.non_face", "G6.2.2-1")
-def uses_the_non_face_path(given: Presented) -> bool:
+@_rule(circumstances, V.NOTE, "factors.non_face", "G6.2.2-1")
+def uses_the_non_face_path(now: Circumstances) -> bool:
     """Badge, fingerprint and PIN stand in for the face."""
-    return given.other_path
+    return now.other_path
 
 
 @_rule(circumstances, V.WAIT, "devices.undeclared", "G5.3.3-1")
