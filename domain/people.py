@@ -24,6 +24,7 @@ class PersonState(StrEnum):
 class Rank(StrEnum):
     """Who approved a grant (审批人级别), lowest first in `RANK_ORDER`."""
 
+    TEAM_LEADER = "team_leader"  # 班组长; approves for no secret zone
     DEPARTMENT_HEAD = "department_head"  # 部门负责人, G4.2.2
     COMMITTEE = "committee"  # 保密委员会
     GENERAL_MANAGER = "general_manager"  # 法定代表人或总经理, G4.2.1
@@ -32,7 +33,12 @@ class Rank(StrEnum):
         return _HEIGHT[self] >= _HEIGHT[needed]
 
 
-RANK_ORDER = (Rank.DEPARTMENT_HEAD, Rank.COMMITTEE, Rank.GENERAL_MANAGER)
+RANK_ORDER = (
+    Rank.TEAM_LEADER,
+    Rank.DEPARTMENT_HEAD,
+    Rank.COMMITTEE,
+    Rank.GENERAL_MANAGER,
+)
 _HEIGHT = {rank: height for height, rank in enumerate(RANK_ORDER)}
 
 
