@@ -16,7 +16,7 @@ from typing import Final
 
 from domain.errors import LinkDown, SubscriptionRefused
 from wire.broker_config import User
-from wire.link import Backoff, LinkState, Message, Will
+from wire.link import Backoff, LinkState, Message, Will, demand_size
 from wire.watched_state import WatchedState
 
 # Messages under way to one client without its acknowledgement, as at the real broker.
@@ -256,6 +256,7 @@ class MemoryLink:
     async def publish(
         self, topic: str, payload: bytes, *, retain: bool = False
     ) -> None:
+        demand_size(payload)
         lost = self._demand_connection()
         await asyncio.sleep(self._broker.delay)
         if lost.done():

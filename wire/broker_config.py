@@ -19,10 +19,11 @@ from typing import Final
 from domain.ids import CONTROLLER, DoorId, SiteId
 from wire import topics
 from wire.keys import SiteKeys, user_name
+from wire.link import MAX_PAYLOAD
 from wire.topics import Kind
 
-# Bytes. A batch or a roster part is at most 256 KiB; the rest is MQTT's own.
-MAX_PAYLOAD: Final = 256 * 1024 + 16 * 1024
+# Bytes that a broker passes: brokers count topic and headers too.
+_MAX_PACKET: Final = MAX_PAYLOAD + 16 * 1024
 # Seconds until the NATS server sends again what was not acknowledged: by this timer
 # only, also after a reconnect, so it bounds how long an undone message rests. A
 # consumer slower than that is sent it twice for nothing (`mqtt_link` drops those).
@@ -129,7 +130,7 @@ def nats_config(broker: Broker, users: Sequence[User]) -> str:
     return f"""# Written by menshen; changes are lost. Rules: wire/broker_config.py
 server_name: "menshen"
 listen: "127.0.0.1:-1"
-max_payload: {MAX_PAYLOAD}
+max_payload: {_MAX_PACKET}
 jetstream {{
   store_dir: {_quoted(broker.store)}
 }}
@@ -170,7 +171,7 @@ tls_version tlsv1.2
 max_inflight_messages {MAX_IN_FLIGHT}
 # The default drops all beyond 1000, after having acknowledged them.
 max_queued_messages {MAX_QUEUED}
-message_size_limit {MAX_PAYLOAD}
+max_packet_size {_MAX_PACKET}
 set_tcp_nodelay true
 
 persistence true

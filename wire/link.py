@@ -18,6 +18,11 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from domain.errors import CallerError
+
+# Bytes. A frame or a roster part is cut to this; every broker passes it.
+MAX_PAYLOAD: Final = 256 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -78,6 +83,7 @@ class Link(Protocol):
         Raises:
             LinkDown: not connected, or disconnected before the broker answered. It
                 may have been delivered.
+            CallerError: longer than `MAX_PAYLOAD`; a broker would hang up on it.
         """
 
     async def subscribe(self, filter_: str) -> None:
@@ -90,7 +96,13 @@ class Link(Protocol):
         """
 
     def messages(self) -> AsyncIterator[Message]:
-        """What arrives, in order per topic. For one consumer."""
+        """What arrives, in order while a connection lasts. For one consumer."""
+
+
+def demand_size(payload: bytes) -> None:
+    """Refuse what no broker of ours passes; to send it again would never end."""
+    if len(payload) > MAX_PAYLOAD:
+        raise CallerError(f"a payload has at most {MAX_PAYLOAD} bytes")
 
 
 class Backoff:

@@ -25,7 +25,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 
 from domain.errors import CallerError, InputError, LinkDown, SubscriptionRefused
 from wire.keys import ClientFiles
-from wire.link import Backoff, LinkState, Message, Will
+from wire.link import Backoff, LinkState, Message, Will, demand_size
 from wire.watched_state import WatchedState
 
 # A connection that lasted this long, in seconds, was a good one: back off from the
@@ -134,6 +134,7 @@ class MqttLink:
     async def publish(
         self, topic: str, payload: bytes, *, retain: bool = False
     ) -> None:
+        demand_size(payload)
         await self._demand_connection().publish(topic, payload, retain=retain)
 
     async def subscribe(self, filter_: str) -> None:

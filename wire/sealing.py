@@ -54,9 +54,13 @@ class SigningKey:
     """An Ed25519 private key: 32 bytes."""
 
     secret: bytes = field(repr=False)
+    _key: Ed25519PrivateKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _demand_key(self.secret)
+        # Made once: it costs as much as a signature.
+        key = Ed25519PrivateKey.from_private_bytes(self.secret)
+        object.__setattr__(self, "_key", key)
 
     @property
     def public(self) -> bytes:
@@ -67,19 +71,19 @@ class SigningKey:
         is JSON that names its own type, so none can pass for another."""
         return self._key.sign(message)
 
-    @property
-    def _key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.secret)
-
 
 @dataclass(frozen=True, slots=True)
 class OpeningKey:
     """An X25519 private key: opens what was sealed to its public half."""
 
     secret: bytes = field(repr=False)
+    _key: X25519PrivateKey = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _demand_key(self.secret)
+        # Made once: it costs as much as a signature.
+        key = X25519PrivateKey.from_private_bytes(self.secret)
+        object.__setattr__(self, "_key", key)
 
     @property
     def public(self) -> bytes:
@@ -100,10 +104,6 @@ class OpeningKey:
             raise SealBroken("the sender's ephemeral key is not usable") from None
         cipher, nonce = _agree(shared, sender=sender, receiver=self.public)
         return _decrypt(cipher, nonce, sealed[1 + KEY_BYTES :], context)
-
-    @property
-    def _key(self) -> X25519PrivateKey:
-        return X25519PrivateKey.from_private_bytes(self.secret)
 
 
 def make_signing_key() -> SigningKey:
