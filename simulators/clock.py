@@ -169,18 +169,28 @@ class VirtualClock:
     """Wall time on a virtual loop: `starts` plus the loop's time.
 
     `jump` sets the clock wrong on purpose, as a dead battery or a bad NTP server
-    would; the loop's own time never jumps back.
+    would; the loop's own time never jumps back. `resolution`: the clock shows the last
+    whole multiple of it, so that in a story which speaks of seconds a badge that takes
+    20 ms on its wire is presented in that second, and boundaries are exact.
     """
 
-    def __init__(self, loop: VirtualLoop, starts: datetime) -> None:
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        starts: datetime,
+        *,
+        resolution: timedelta = timedelta(microseconds=1),
+    ) -> None:
         if starts.tzinfo is None:
             raise ValueError("`starts` needs a time zone")
         self._loop = loop
         self._starts = starts.astimezone(UTC)
+        self._resolution = resolution
 
     def now(self) -> datetime:
-        """Aware, UTC, exact to the microsecond."""
-        return self._starts + timedelta(microseconds=self._loop.ticks)
+        """Aware, UTC, at its resolution after `starts`."""
+        gone = timedelta(microseconds=self._loop.ticks)
+        return self._starts + gone // self._resolution * self._resolution
 
     def jump(self, by: timedelta) -> None:
         self._starts += by

@@ -30,9 +30,16 @@ from simulators.fingerprint_memory import FingerprintMemory
 from simulators.serial_faults import DeviceFault
 from simulators.serial_line import SerialLine
 
+__all__ = [
+    "Finger",
+    "SimulatedFingerprintModule",
+    "TouchLine",
+    "template_for",
+]
+
 BOOT_S: Final = 0.2  # from reset to READY
-BABBLE: Final = bytes(range(256)) * 2  # 90 ms at 57,600 baud, with start markers:
-BABBLE_WITH_MARKERS: Final = BABBLE[:200] + b"\xef\x01" * 20 + BABBLE[200:]
+# 96 ms at 57,600 baud, start markers of packets among it.
+BABBLE: Final = bytes(range(256)) + b"\xef\x01" * 20 + bytes(range(256))
 
 # Seconds a command takes: somewhat better than the R503 manual's maxima.
 _TAKES: Final = {
@@ -60,7 +67,8 @@ class _Work:
 
 class SimulatedFingerprintModule:
     """`on_touch` is called with True when a finger is laid and False when lifted: the
-    WAKEUP pin. `touch` is the same as a `BinaryInput` in memory."""
+    WAKEUP pin. `touch` is the same as a `BinaryInput` in memory. `takes_times`: how
+    much longer (or shorter) than a real one its commands take."""
 
     def __init__(
         self,
@@ -74,10 +82,12 @@ class SimulatedFingerprintModule:
         system_id: int = 9,
         has_ring: bool = True,
         on_touch: Callable[[bool], None] | None = None,
+        takes_times: float = 1.0,
     ) -> None:
         if packet_bytes not in PACKET_BYTES:
             raise ValueError(f"packet_bytes is one of {PACKET_BYTES}")
         self.line = line
+        self._takes_times = takes_times
         self.touch = TouchLine()
         self.on_touch = on_touch
         self.memory = FingerprintMemory(
@@ -151,7 +161,7 @@ class SimulatedFingerprintModule:
         self._busy = self._loop.call_later(BOOT_S, self._booted)
 
     def babble(self) -> None:
-        self.line.send(BABBLE_WITH_MARKERS)
+        self.line.send(BABBLE)
 
     def close(self) -> None:
         self._stop()
@@ -192,6 +202,7 @@ class SimulatedFingerprintModule:
         takes = _TAKES.get(instruction, _AT_ONCE)
         if instruction in (Instruction.SEARCH, Instruction.FAST_SEARCH):
             takes += _SEARCH_A_TEMPLATE * len(self.memory.slots)
+        takes *= self._takes_times
         if fault is DeviceFault.SLOW:
             takes += _SLOW
         work = _Work(payload, fault)

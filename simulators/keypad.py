@@ -15,18 +15,13 @@ class SimulatedKeypad:
     def __init__(self, line: SerialLine) -> None:
         self.line = line
         self.silent = False
-        self._loop = asyncio.get_running_loop()
-        self._free_at = 0.0
+        self._hands = asyncio.Lock()  # one person at a time
 
-    def press(self, keys: str) -> None:
-        """Press `keys` one after the other, behind those pressed before."""
-        encode(keys)  # refuses what is no key before anything is sent
-        at = max(self._loop.time(), self._free_at)
-        for key in keys:
-            self._loop.call_at(at, self._send, encode(key))
-            at += BETWEEN_KEYS_S
-        self._free_at = at
-
-    def _send(self, byte: bytes) -> None:
-        if not self.silent:
-            self.line.send(byte)
+    async def press(self, keys: str) -> None:
+        """Press `keys` one after the other, behind those that are being pressed."""
+        bytes_ = encode(keys)  # refuses what is no key before anything is sent
+        async with self._hands:
+            for byte in bytes_:
+                if not self.silent:
+                    self.line.send(bytes([byte]))
+                await asyncio.sleep(BETWEEN_KEYS_S)

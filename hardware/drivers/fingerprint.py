@@ -308,7 +308,8 @@ class FingerprintModule:
         return parameters.capacity if parameters is not None else 0
 
     async def _refuse_outside(self, slot: int) -> None:
-        if not 0 <= slot < (capacity := await self._capacity()):
+        capacity = await self._capacity()
+        if not 0 <= slot < capacity:
             raise DeviceRefused(
                 f"slot {slot} is outside the library of {capacity}",
                 answer=Answer.BAD_SLOT,

@@ -226,9 +226,9 @@ class FingerprintLink:
         """
         while (packet := self._reader.next_packet()) is None:
             data = await self._port.read()
-            # In the middle of anything else READY is one byte of it; alone it means
+            # In the middle of a packet it is one byte of it; between packets it means
             # that what we were waiting for will never come.
-            if data == READY:
+            if data == READY and self._reader.between_packets:
                 raise DeviceSilent("the module was reset")
             self._reader.feed(data)
         if packet.address != self._address:

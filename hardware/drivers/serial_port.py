@@ -14,6 +14,7 @@ its file descriptor. Laws:
 import asyncio
 import errno
 import os
+import termios
 from typing import Final
 
 import serial
@@ -58,10 +59,8 @@ class SerialPort:
         if loop.time() < self._not_before:
             raise DeviceVanished(f"`{self.path}` is gone")
         try:
-            self._serial = serial.Serial(
-                self.path, self._baud, timeout=0, write_timeout=0, exclusive=True
-            )
-        except (OSError, ValueError) as error:
+            self._serial = _open(self.path, self._baud)
+        except (OSError, ValueError, termios.error) as error:
             pause = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
             self._failures += 1
             self._not_before = loop.time() + pause
@@ -200,6 +199,20 @@ class SerialPort:
         if not self._closed:  # once; the next use opens the port again
             self._failure = None
         raise failure
+
+
+def _open(path: str, baud: int) -> serial.Serial:
+    port = serial.Serial(path, baud, timeout=0, write_timeout=0, exclusive=True)
+    try:
+        # pyserial leaves VMIN at 0, and then reading nothing may mean silence as
+        # well as a hang-up.
+        attributes = termios.tcgetattr(port.fileno())
+        attributes[6][termios.VMIN] = 1
+        termios.tcsetattr(port.fileno(), termios.TCSANOW, attributes)
+    except termios.error:
+        port.close()
+        raise
+    return port
 
 
 def _cause(error: Exception) -> str:

@@ -72,6 +72,11 @@ class PacketReader:
         self._buffer = bytearray()
         self.noise = 0
 
+    @property
+    def between_packets(self) -> bool:
+        """No packet has begun to arrive."""
+        return not self._buffer
+
     def feed(self, data: bytes) -> None:
         self._buffer += data
 

@@ -230,3 +230,15 @@ async def test_a_clock_can_be_set_wrong_without_moving_the_loop() -> None:
 
     assert clock.now() == NINE + timedelta(seconds=5) - timedelta(days=20_000)
     assert loop.time() == 5
+
+
+@virtual
+async def test_a_coarse_clock_shows_the_instant_last_reached() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    clock = VirtualClock(loop, NINE, resolution=timedelta(milliseconds=100))
+
+    await asyncio.sleep(1.099)
+    assert clock.now() == NINE + timedelta(seconds=1)
+    await asyncio.sleep(0.001)
+    assert clock.now() == NINE + timedelta(seconds=1.1)
