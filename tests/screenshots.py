@@ -41,16 +41,14 @@ async def _shoot(
     await page.goto(f"{address}/?lang={language}&theme={theme}")
     await page.locator(".live--on").wait_for()
     if lost:
-        await context.set_offline(offline=True)
         await page.clock.fast_forward(12_000)
         await page.locator("#stale").wait_for()
     await page.screenshot(path=path)
     await context.close()
-    print(path.relative_to(ROOT))
+    print(path)
 
 
 async def _all(folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
     async with chromium() as browser:
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):
@@ -65,6 +63,7 @@ async def _all(folder: Path) -> None:
                 theme="light",
                 size=_TABLET,
             )
+        async with served(Told(BUSY), beat=3600) as address:
             await _shoot(
                 browser,
                 address,
@@ -81,12 +80,14 @@ async def _all(folder: Path) -> None:
                 language="zh-CN",
                 theme="light",
             )
-    README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(folder / "board-zh-CN-dark.png", README_PICTURE)
-    print(README_PICTURE.relative_to(ROOT))
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--into", type=Path, default=ROOT / "screenshots")
-    asyncio.run(_all(parser.parse_args().into.resolve()))
+    into = parser.parse_args().into.resolve()
+    into.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_all(into))
+    README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(into / "board-zh-CN-dark.png", README_PICTURE)
+    print(README_PICTURE)

@@ -5,10 +5,13 @@ register behind the page, it has its own.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.parser import BytesHeaderParser
 from typing import Final
+from urllib.parse import urlsplit
 
 from controller.services.board import Board
 from controller.web.app import build_app
@@ -55,7 +58,11 @@ class SetClock:
 
 @asynccontextmanager
 async def served(
-    source: BoardSource, *, beat: float = 5.0, clock: SetClock | None = None
+    source: BoardSource,
+    *,
+    beat: float = 5.0,
+    clock: SetClock | None = None,
+    port: int = 0,
 ) -> AsyncIterator[str]:
     """The address of the console over `source`, until the block ends."""
     app = build_app(
@@ -68,7 +75,7 @@ async def served(
     )
     ports: list[int] = []
     serving = asyncio.create_task(
-        run_web(app, host="127.0.0.1", port=0, started=ports.append)
+        run_web(app, host="127.0.0.1", port=port, started=ports.append)
     )
     try:
         await asyncio.sleep(0)  # the listener is made before the first await
@@ -76,3 +83,56 @@ async def served(
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server said to one request. Header names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+    @property
+    def cookie(self) -> str:
+        """What a browser would send back."""
+        return self.headers["set-cookie"].partition(";")[0]
+
+
+async def fetch(
+    address: str,
+    path: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: str = "",
+) -> Answer:
+    """One plain request, following nothing."""
+    host = urlsplit(address).netloc
+    sent = {"host": host, "connection": "close", **(headers or {})}
+    if body:
+        sent["content-length"] = str(len(body.encode()))
+        sent.setdefault("content-type", "application/x-www-form-urlencoded")
+    lines = [f"{method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in sent.items())]
+    reader, writer = await asyncio.open_connection(*host.rsplit(":", 1))
+    writer.write("\r\n".join([*lines, "", body]).encode())
+    raw = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    head, _, content = raw.partition(b"\r\n\r\n")
+    status, _, fields = head.partition(b"\r\n")
+    parsed = BytesHeaderParser().parsebytes(fields)
+    named = {name.lower(): str(value) for name, value in parsed.items()}
+    content = _unchunked(content, named)
+    return Answer(int(status.split()[1]), named, content.decode())
+
+
+def _unchunked(content: bytes, headers: Mapping[str, str]) -> bytes:
+    if headers.get("transfer-encoding") != "chunked":
+        return content
+    whole = b""
+    while content:
+        size, _, content = content.partition(b"\r\n")
+        whole += content[: int(size, 16)]
+        content = content[int(size, 16) + 2 :]
+    return whole

@@ -59,7 +59,9 @@ class Guarded:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
-                headers.setdefault("cache-control", "no-store")
+                # Pages hold names; the static files don't, and carry an ETag.
+                kept = scope["path"].startswith("/static/")
+                headers["cache-control"] = "no-cache" if kept else "no-store"
             await send(message)
 
         headers = Headers(scope=scope)

@@ -53,7 +53,8 @@ class Words:
         return self._table.get(f"{family}.{code}", code)
 
     def reason(self, code: str) -> str:
-        return _sentence(self._codes.reason(code))
+        said = self._codes.reason(code)
+        return said if said == code else _sentence(said)
 
     def command_refusal(self, code: str) -> str:
         return self._codes.text(f"commands.{code}")

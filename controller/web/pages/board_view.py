@@ -44,7 +44,6 @@ class TileView:
     state: str
     note: str
     calm: bool
-    simulated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +157,8 @@ def _tile(tile: DoorTile, say: Words, times: Times) -> TileView:
         factors.append(("two", say("board.factor.two_person")))
     if tile.lockdown and tile.look is not DoorLook.LOCKDOWN:
         factors.append(("lockdown", say("board.factor.lockdown")))
+    if tile.simulated:
+        factors.append(("chip", say("board.factor.simulated")))
     return TileView(
         door=tile.door,
         look=tile.look,
@@ -167,7 +168,6 @@ def _tile(tile: DoorTile, say: Words, times: Times) -> TileView:
         state=say(f"board.look.{tile.look}"),
         note=_note(tile, say, times),
         calm=tile.look in _CALM,
-        simulated=tile.simulated,
     )
 
 
@@ -212,16 +212,17 @@ def _alarm(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
 
 
 def _figures(board: Board, say: Words) -> tuple[tuple[str, str, str], ...]:
-    c, label = board.counters, "board.figures."
-    online = f"/{c.doors} {say(label + 'online')}"
+    c = board.counters
     figures = [
-        (say(label + "inside"), str(c.inside), say(label + "people")),
-        (say(label + "doors"), str(c.doors_online), online),
-        (say(label + "granted"), str(c.granted_today), ""),
-        (say(label + "refused"), str(c.refused_today), ""),
+        ("inside", c.inside, say("board.unit.people")),
+        ("doors", c.doors_online, say("board.unit.online", n=c.doors)),
+        ("granted", c.granted_today, ""),
+        ("refused", c.refused_today, ""),
+        # Of these there should be none: shown when there are.
+        *([("gaps", c.gaps, "")] if c.gaps else []),
+        *([("quarantined", c.quarantined, "")] if c.quarantined else []),
     ]
-    if c.gaps:
-        figures.append((say(label + "gaps"), str(c.gaps), ""))
-    if c.quarantined:
-        figures.append((say(label + "quarantined"), str(c.quarantined), ""))
-    return tuple(figures)
+    return tuple(
+        (say(f"board.figures.{name}"), str(number), unit)
+        for name, number, unit in figures
+    )

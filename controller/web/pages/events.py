@@ -110,8 +110,9 @@ def whys(
             told.append(Why(text, " ".join(finding.clauses), failed))
         else:
             proof += finding.clauses
-    if proof:
-        told.append(Why("", " ".join(dict.fromkeys(proof)), failed=False))
+    said = {clause for why in told for clause in why.clauses.split()}
+    if rest := [clause for clause in dict.fromkeys(proof) if clause not in said]:
+        told.append(Why("", " ".join(rest), failed=False))
     return tuple(told)
 
 
