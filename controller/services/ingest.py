@@ -55,6 +55,7 @@ class Taken:
     entries: tuple[Stored, ...]
     tips: Mapping[DoorId, Tip]  # of every door that sent something
     zones: frozenset[ZoneId]  # whose occupancy changed
+    gaps: bool  # something waits for entries that are missing
 
 
 @dataclass(slots=True)
@@ -66,6 +67,7 @@ class _Work:
     tips: dict[DoorId, Tip] = field(default_factory=dict)
     sounds: list[Sound] = field(default_factory=list)
     alarms: list[Event] = field(default_factory=list)
+    gaps: bool = False
 
 
 class Ingest:
@@ -104,6 +106,18 @@ class Ingest:
                 else:
                     self._backoff.reset()
                     break
+
+    async def acknowledge(self, doors: Iterable[DoorId]) -> None:
+        """Tell `doors` how far the log holds their journals."""
+        wanted = tuple(doors)
+        try:
+            tips = await self._database.read(
+                lambda c: {door: envelopes.tip(c, door) for door in wanted}
+            )
+        except StorageError as error:
+            log.warning("ingest.ack_unread", extra={"problem": str(error)})
+            return
+        await self._acknowledge(tips)
 
     async def _take_batch(self, messages: Sequence[Message]) -> None:
         """Raises StorageError while the database fails; then nothing has happened."""
@@ -171,7 +185,9 @@ class Ingest:
         entries = self._append(connection, work)
         touched = project(connection, entries)
         entries += self._recorder.record(connection, work.alarms)
-        return Taken(entries=tuple(entries), tips=work.tips, zones=touched.zones)
+        return Taken(
+            entries=tuple(entries), tips=work.tips, zones=touched.zones, gaps=work.gaps
+        )
 
     def _place(
         self,
@@ -200,12 +216,14 @@ class Ingest:
         )
         for fork in placement.forks:
             self._put_fork_aside(connection, work, fork)
+        left = _left_waiting(placement, waiting)
+        work.gaps |= bool(left)
         work.alarms += gaps.note(
             connection,
             self._site,
             door,
             tip=placement.tip,
-            waiting=_left_waiting(placement, waiting),
+            waiting=left,
             at=work.at,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from controller.store import tables as t
 from domain.ids import CommandId, DoorId, PersonId
@@ -77,16 +77,10 @@ def add_change(
     return change
 
 
-def last_change(connection: Connection) -> ChangeId:
-    return ChangeId(connection.execute(select(func.max(t.changes.c.id))).scalar() or 0)
-
-
-def doors_awaiting(connection: Connection, *, after: ChangeId) -> set[DoorId]:
-    """Doors of later changes for which no roster was issued yet."""
+def doors_awaiting(connection: Connection) -> set[DoorId]:
+    """Doors of changes for which no roster was issued yet."""
     r = t.receipts.c
-    rows = connection.execute(
-        select(r.door).where(r.change > after, r.roster.is_(None)).distinct()
-    )
+    rows = connection.execute(select(r.door).where(r.roster.is_(None)).distinct())
     return {DoorId(row.door) for row in rows}
 
 

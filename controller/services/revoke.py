@@ -1,0 +1,122 @@
+"""Take rights away: a grant, everything a leaver had, or everything for a while.
+
+G5.1.3-3: at once. The change that each of these returns tells, per door, when the door
+confirmed a roster that carries it. Leaving and the de-secrecy period withdraw grants
+for good; a suspension freezes the person and can be lifted.
+"""
+
+from collections.abc import Sequence
+
+from controller.services.office import Act, Office, demand_person
+from controller.services.rosters import doors_of_person
+from controller.store import register
+from controller.store.register import StoredGrant
+from controller.store.sendings import ChangeId
+from domain.errors import InputError
+from domain.events import GrantRevoked, PersonChanged
+from domain.ids import CONTROLLER, PersonId, ZoneId
+from domain.people import PersonState, Withdrawal
+from domain.zones import ZoneLevel
+
+
+async def revoke(
+    office: Office, person: PersonId, zone: ZoneId | None, *, reason: str, by: str
+) -> ChangeId:
+    """Withdraw the person's grants for one zone, or for all (`zone` None).
+
+    Raises:
+        InputError: no such person or zone, or nothing to withdraw.
+    """
+
+    def work(act: Act) -> ChangeId:
+        if zone is not None:
+            office.demand_zone(zone)
+        demand_person(act.connection, person)
+        live = _live(act, person, zone)
+        if not live:
+            where = "any zone" if zone is None else f"`{zone}`"
+            raise InputError(f"`{person}` holds no grant for {where} to withdraw")
+        _withdraw(act, person, live, reason=reason, by=by)
+        zones = {g.grant.zone for g in live}
+        doors = {d.id for d in office.site.doors.values() if d.zone in zones}
+        return act.change("revoke", person, by=by, doors=doors)
+
+    return await office.act(work)
+
+
+async def set_state(
+    office: Office, person: PersonId, state: PersonState, *, by: str
+) -> ChangeId:
+    """Put the person into `state`; the same state again changes nothing.
+
+    Raises:
+        InputError: no such person.
+    """
+
+    def work(act: Act) -> ChangeId:
+        known = demand_person(act.connection, person)
+        grants = register.grants_of(act.connection, person)
+        lost = _lost(office, state, [g for g in grants if g.withdrawal is None])
+        if known.state is not state:
+            register.set_state(act.connection, person, state, act.at)
+            change = f"state {known.state} -> {state}"
+            act.say(
+                PersonChanged(
+                    door=CONTROLLER, at=act.at, person=person, change=change, by=by
+                )
+            )
+        if lost:
+            _withdraw(act, person, lost, reason=state, by=by)
+        doors = doors_of_person(office.site, known, grants)
+        return act.change(f"state {state}", person, by=by, doors=doors)
+
+    return await office.act(work)
+
+
+def _lost(
+    office: Office, state: PersonState, live: Sequence[StoredGrant]
+) -> list[StoredGrant]:
+    """Which grants end with that state."""
+    match state:
+        case PersonState.LEFT:
+            return list(live)
+        case PersonState.DE_SECRECY:
+            return [g for g in live if _secret(office, g.grant.zone)]
+        case PersonState.ACTIVE | PersonState.SUSPENDED:
+            return []
+
+
+def _secret(office: Office, zone: ZoneId) -> bool:
+    """A zone that the site no longer has counts as secret."""
+    known = office.site.zones.get(zone)
+    return known is None or known.level is not ZoneLevel.NON_SECRET
+
+
+def _live(act: Act, person: PersonId, zone: ZoneId | None) -> list[StoredGrant]:
+    grants = register.grants_of(act.connection, person, zone)
+    return [g for g in grants if g.withdrawal is None]
+
+
+def _withdraw(
+    act: Act,
+    person: PersonId,
+    grants: Sequence[StoredGrant],
+    *,
+    reason: str,
+    by: str,
+) -> None:
+    register.withdraw_grants(act.connection, grants, Withdrawal(act.at, reason), by=by)
+    act.say(
+        *(
+            GrantRevoked(
+                door=CONTROLLER,
+                at=act.at,
+                grant=each.grant.id,
+                person=person,
+                zone=each.grant.zone,
+                reason=reason,
+                by=by,
+            )
+            for each in grants
+        )
+    )
