@@ -9,8 +9,10 @@ so that a further factor of the same person belongs to it and doesn't start anot
 somebody refused at the badge who still lays on the finger is refused once.
 
 Two persons (G6.1.2-3): who is complete becomes `first` and waits; the grant is for
-both, if another person completes within the pair window. Every window is half-open:
-at its very end it is over.
+both, if another person completes within the pair window. Whatever the first presents
+meanwhile changes nothing: it neither prolongs the wait nor starts an attempt that
+would be in the second's way (a badge may lie on the reader). Every window is
+half-open: at its very end it is over.
 
 A duress finger or PIN changes nothing here: the attempt goes on as usual and carries
 the mark, for a silent alarm.
@@ -125,16 +127,21 @@ class First:
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """The state of one reader between presentations."""
+    """The state of one reader between presentations.
+
+    `dismissed`: who waited as the first of a pair and was forbidden meanwhile;
+    `expire` hands them out as refused.
+    """
 
     attempt: Attempt | None = None
     first: First | None = None
+    dismissed: "tuple[Judgement, ...]" = ()
 
     @property
     def next_deadline(self) -> datetime | None:
         """When `expire` has something to do."""
         ends = [x.until for x in (self.attempt, self.first) if x is not None]
-        return min(ends, default=None)
+        return min((*ends, *(j.until for j in self.dismissed)), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +176,10 @@ def take(
     """The gathering with one more factor. Call `expire` at the same instant first."""
     current = gathering.attempt
     at = presentation.at
+    first = _marked(gathering.first, presentation)
+    if first is not None and not (current and _belongs(current, presentation)):
+        own = current if current is not None and current.presented else None
+        return replace(gathering, attempt=own, first=first)
     if current is None or not _belongs(current, presentation):
         declared_ahead = (
             current.declaration
@@ -187,6 +198,8 @@ def take(
     if _is_repeat(current, presentation):
         return gathering
     longer = replace(current, presented=(*current.presented, presentation))
+    if first is not None and longer.person == first.request.person:
+        return replace(gathering, attempt=longer, first=first)
     return replace(gathering, attempt=longer)
 
 
@@ -231,7 +244,7 @@ def judge(
     """Decide what the current attempt comes to; None if nothing was presented.
 
     The first person of a pair is judged again beside the second: what changed in
-    between (a withdrawal, a lockdown) counts.
+    between (a withdrawal, a lockdown) counts, and dismisses them.
     """
     attempt = gathering.attempt
     if attempt is None or not attempt.presented:
@@ -240,7 +253,12 @@ def judge(
         return gathering, _repeat(attempt, gathering)
 
     book = book_of(rules)
-    first = _still_good(gathering.first, attempt, at, facts_of, book)
+    first, dismissed = gathering.first, gathering.dismissed
+    if first is not None:
+        again = _beside(first, attempt, at, facts_of, book)
+        if again.outcome is Outcome.DENIED:
+            dismissed = (*dismissed, _dismissal(first, again, at))
+            first = None
     partner = first.request.person if first is not None else None
     request = request_of(attempt, door=door, at=at, partner=partner)
     decision = decide(request, facts_of(attempt), book)
@@ -253,7 +271,7 @@ def judge(
             repeated=False,
             until=attempt.until,
         )
-        return Gathering(attempt=decided), judgement
+        return Gathering(attempt=decided, dismissed=dismissed), judgement
     if decision.waiting_for == _PAIR_ONLY:
         first = First(attempt=decided, request=request, until=at + pair_window)
     until = first.until if decision.waiting_for == _PAIR_ONLY and first else None
@@ -263,14 +281,14 @@ def judge(
         repeated=attempt.decision == decision,
         until=until or attempt.until,
     )
-    return Gathering(attempt=decided, first=first), judgement
+    return Gathering(attempt=decided, first=first, dismissed=dismissed), judgement
 
 
 def expire(
     gathering: Gathering, *, at: datetime
 ) -> tuple[Gathering, tuple[Judgement, ...]]:
     """Drop what is over at `at`; what was still waiting comes back as refused."""
-    out: list[Judgement] = []
+    out = list(gathering.dismissed)
     attempt, first = gathering.attempt, gathering.first
     if attempt is not None and at >= attempt.until:
         if attempt.presented and not attempt.lingers:
@@ -337,21 +355,36 @@ def _repeat(attempt: Attempt, gathering: Gathering) -> Judgement:
     )
 
 
-def _still_good(
-    first: First | None,
+def _marked(first: First | None, presentation: Presentation) -> First | None:
+    """`first`, if they are still waiting and it is they who present (once more). Only
+    a sign of duress is new."""
+    if (
+        first is None
+        or presentation.at >= first.until
+        or presentation.person != first.request.person
+    ):
+        return None
+    if not presentation.duress or first.attempt.duress:
+        return first
+    presented = (*first.attempt.presented, presentation)
+    return replace(first, attempt=replace(first.attempt, presented=presented))
+
+
+def _beside(
+    first: First,
     second: Attempt,
     at: datetime,
     facts_of: FactsOf,
     rules: RuleBook,
-) -> First | None:
-    """`first`, if it is another person, in time, and nothing forbids them by now."""
-    if first is None or at >= first.until:
-        return None
-    if first.request.person == second.person:
-        return None
+) -> Decision:
+    """What the first of a pair comes to now."""
     request = replace(first.request, at=at, partner=second.person)
-    again = decide(request, facts_of(first.attempt), rules)
-    return None if again.outcome is Outcome.DENIED else first
+    return decide(request, facts_of(first.attempt), rules)
+
+
+def _dismissal(first: First, decision: Decision, at: datetime) -> Judgement:
+    refused = replace(first.attempt, decision=decision)
+    return Judgement(decision=decision, attempts=(refused,), repeated=False, until=at)
 
 
 def _ran_out(attempt: Attempt, reason: Reason) -> Judgement:
