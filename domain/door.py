@@ -280,7 +280,9 @@ TRANSITIONS: Final[dict[tuple[Phase, Input], Step]] = {
 def step(state: DoorState, input_: Input) -> tuple[DoorState, tuple[Effect, ...]]:
     """The next state, and what the shell must do about it, in order."""
     phase, effects = TRANSITIONS[state.phase, input_]
-    if Effect.REPORT_NOT_OPENED in effects:
+    # A lockdown or a relay that failed ended the release: that says nothing about the
+    # contact.
+    if input_ is Input.RELEASE_EXPIRED and Effect.REPORT_NOT_OPENED in effects:
         unopened = state.unopened + 1
         if unopened == SILENT_AFTER:
             effects = (Effect.REPORT_CONTACT_SILENT, *effects)
