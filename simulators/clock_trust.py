@@ -21,5 +21,3 @@ class SimulatedClockTrust:
 
     def changes(self) -> AsyncIterator[bool]:
         return self._feed.items()
-
-

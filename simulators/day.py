@@ -88,9 +88,7 @@ def _enter(today: _Day) -> list[Step]:
     door = today.random.choice(doors)
     if not today.site.zone_of(door).two_person:
         return [_entry(today, person, door)]
-    others = [
-        p for p in outside if p is not person and _may_enter(today.site, p, door)
-    ]
+    others = [p for p in outside if p is not person and _may_enter(today.site, p, door)]
     if not others:
         return []
     second = today.random.choice(others)

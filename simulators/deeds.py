@@ -1,19 +1,20 @@
 """What a `do` step does, one function a deed, and the table that finds it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final, TypeAlias
 
-from config.schema import GrantSpec, PersonSpec
+from config.schema import GrantSpec
 from domain.commands import EndLockdown, ResetOccupancy, StartLockdown, UnlockDoor
 from domain.errors import CallerError
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.people import PersonState, Rank
 from domain.zones import LEVEL_DEMANDS
 from simulators.rig import DoorRig
+from simulators.serial_faults import DeviceFault
 from simulators.site import SimulatedSite
 from simulators.story import FORCED_FOR, OPENS_AFTER, SHUTS_AFTER, Deed, Step
 
-People = Mapping[PersonId, PersonSpec]
+Doing: TypeAlias = Coroutine[Any, Any, None]
 
 _BY: Final = "story"
 _WHY: Final = "the story says so"
@@ -135,7 +136,7 @@ async def _restore_power(site: SimulatedSite, door: DoorId) -> None:
 
 def _at_once(
     act: Callable[[SimulatedSite, DoorId], object],
-) -> Callable[[SimulatedSite, DoorId], Awaitable[None]]:
+) -> Callable[[SimulatedSite, DoorId], Doing]:
     """A deed that takes no time."""
 
     async def deed(site: SimulatedSite, door: DoorId) -> None:
@@ -145,8 +146,12 @@ def _at_once(
 
 
 def _sensor(rig: DoorRig, *, silent: bool) -> None:
-    if rig.fingerprint is not None:
-        rig.fingerprint.silent = silent
+    if rig.fingerprint is None:
+        return
+    if silent:
+        rig.fingerprint.inject(DeviceFault.DEAD, times=None)
+    else:
+        rig.fingerprint.heal()
 
 
 def _camera(rig: DoorRig, *, dead: bool) -> None:
@@ -170,7 +175,7 @@ async def _start_broker(site: SimulatedSite) -> None:
 _TO_PEOPLE: Final[
     Mapping[
         Deed,
-        Callable[[SimulatedSite, PersonId, ZoneId | None], Awaitable[None]],
+        Callable[[SimulatedSite, PersonId, ZoneId | None], Doing],
     ]
 ] = {
     Deed.REVOKE: _revoke,
@@ -181,12 +186,12 @@ _TO_PEOPLE: Final[
     Deed.GRANT: _grant,
 }
 
-_AT_SITE: Final[Mapping[Deed, Callable[[SimulatedSite], Awaitable[None]]]] = {
+_AT_SITE: Final[Mapping[Deed, Callable[[SimulatedSite], Doing]]] = {
     Deed.KILL_BROKER: _kill_broker,
     Deed.START_BROKER: _start_broker,
 }
 
-_AT_DOOR: Final[Mapping[Deed, Callable[[SimulatedSite, DoorId], Awaitable[None]]]] = {
+_AT_DOOR: Final[Mapping[Deed, Callable[[SimulatedSite, DoorId], Doing]]] = {
     Deed.LOCKDOWN: _lockdown,
     Deed.RELEASE_LOCKDOWN: _release_lockdown,
     Deed.UNLOCK: _unlock,

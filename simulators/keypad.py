@@ -17,11 +17,11 @@ class SimulatedKeypad:
         self.silent = False
         self._hands = asyncio.Lock()  # one person at a time
 
-    async def press(self, keys: str) -> None:
+    async def press(self, keys: str, *, between_s: float = BETWEEN_KEYS_S) -> None:
         """Press `keys` one after the other, behind those that are being pressed."""
         bytes_ = encode(keys)  # refuses what is no key before anything is sent
         async with self._hands:
             for byte in bytes_:
                 if not self.silent:
                     self.line.send(bytes([byte]))
-                await asyncio.sleep(BETWEEN_KEYS_S)
+                await asyncio.sleep(between_s)

@@ -70,8 +70,8 @@ async def photograph(
 ) -> Photographed:
     """Give everybody a subject of the ORL set and check that the pairs hold.
 
-    Checked: each person's camera picture is within `limits.identify` of what is enrolled
-    of them, and not within `limits.verify` of anybody else.
+    Checked: each person's camera picture is within `limits.identify` of what is
+    enrolled of them, and not within `limits.verify` of anybody else.
 
     Raises:
         PictureUnusable: a subject has no usable picture, or there are more people

@@ -56,9 +56,7 @@ class MemoryNetwork:
     def office_link(self) -> Link:
         client = self._keys.client_id
         name = user_name(CONTROLLER, 1)
-        return self._broker.link(
-            name, client_id=client, backoff=Backoff(self._random)
-        )
+        return self._broker.link(name, client_id=client, backoff=Backoff(self._random))
 
     async def door_link(self, keys: DoorKeys, will: Will) -> Link:
         return self._broker.link(

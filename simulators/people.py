@@ -13,7 +13,7 @@ from typing import Final
 from domain.credentials import Credential, Factor
 from domain.ids import CredentialId, PersonId
 from hardware.ports import Embedding
-from simulators.fingerprint_sensor import template_for
+from simulators.finger import template_for
 from wire.sealing import badge_digest, pin_verifier
 
 UNKNOWN: Final = "unknown"

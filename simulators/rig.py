@@ -13,13 +13,15 @@ from typing import Final
 
 from config.schema import DeviceSpec, Door, Role, Wiring
 from domain.credentials import Factor
+from domain.errors import InputError
 from domain.policy import Side
-from hardware.i2c import attach_simulated
+from hardware.loader import options_of
 from hardware.ports import Picture
 from simulators.badge_reader import SimulatedBadgeReader
 from simulators.camera import Scene, scene_named
 from simulators.climate_sensor import SimulatedClimateSensor
-from simulators.fingerprint_sensor import Finger, SimulatedFingerprintModule
+from simulators.finger import Finger
+from simulators.fingerprint_sensor import SimulatedFingerprintModule
 from simulators.keypad import SimulatedKeypad
 from simulators.people import Shown, badge_number, finger, pin
 from simulators.pins import SimulatedDoorHardware
@@ -31,6 +33,11 @@ SIMULATED_PORT: Final = "sim:"
 _LINGERS: Final = 0.8
 _PRESSED: Final = 0.5  # a button; well above the 400 ms that every input promises
 
+# A module ten times as quick as a real one: a story counts in whole seconds.
+_HASTE: Final = 0.1
+# Likewise, seconds between two keys.
+_BETWEEN_KEYS: Final = 0.01
+
 PictureOf = Callable[[str], Picture]
 
 
@@ -40,9 +47,7 @@ class DoorRig:
     `picture_of` photographs whoever stands before the camera.
     """
 
-    def __init__(
-        self, door: Door, *, core: bool, picture_of: PictureOf
-    ) -> None:
+    def __init__(self, door: Door, *, core: bool, picture_of: PictureOf) -> None:
         self.door = door
         self.wants_declaration = core
         self.hardware = SimulatedDoorHardware(
@@ -82,7 +87,7 @@ class DoorRig:
 
     async def key_in(self, keys: str) -> None:
         if self._keypad is not None:
-            await self._keypad.press(keys)
+            await self._keypad.press(keys, between_s=_BETWEEN_KEYS)
 
     async def pass_through(self, shuts_after: float) -> None:
         """Open the door if the lock lets it, go through, and let it shut."""
@@ -151,6 +156,37 @@ class DoorRig:
 
     # --- inside ---
 
+    def _equip(self, spec: DeviceSpec) -> DeviceSpec:
+        """The far end of one device; the spec with a real path for `sim:`."""
+        if spec.role is Role.CAMERA and "scene" in spec.options:
+            self.scene = scene_named(str(spec.options["scene"]))
+        if spec.role is Role.CLIMATE:
+            bus = str(spec.options["bus"])
+            self.climate = SimulatedClimateSensor(bus)
+        if not str(spec.options.get("port", "")).startswith(SIMULATED_PORT):
+            return spec
+        line = SerialLine(baud=_baud(spec))
+        self._lines.append(line)
+        match spec.role:
+            case Role.ENTRY_READER | Role.EXIT_READER:
+                side = Side.ENTRY if spec.role is Role.ENTRY_READER else Side.EXIT
+                self._readers[side] = SimulatedBadgeReader(line)
+            case Role.KEYPAD:
+                self._keypad = SimulatedKeypad(line)
+            case Role.FINGERPRINT:
+                self.fingerprint = SimulatedFingerprintModule(
+                    line, on_touch=self._touch, takes_times=_HASTE
+                )
+            case _:
+                raise InputError(f"device `{spec.id}`: no `sim:` for a {spec.role}")
+        return replace(spec, options={**spec.options, "port": line.path})
+
+    def _touch(self, touched: bool) -> None:
+        if touched:
+            self.hardware.touch_glass()
+        else:
+            self.hardware.leave_glass()
+
     def _open(self) -> None:
         if not self._contact_broken:
             self.hardware.open_door()
@@ -172,3 +208,12 @@ class DoorRig:
         self.scene.show(self._picture_of(shown.whose))
         await asyncio.sleep(_LINGERS)
         self.scene.clear()
+
+
+def _baud(spec: DeviceSpec) -> int:
+    """The line's speed: what the driver will be told, or its own default."""
+    told = spec.options.get("baud")
+    if isinstance(told, int):
+        return told
+    default = options_of(spec.driver)["baud"].default
+    return int(default)

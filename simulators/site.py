@@ -10,16 +10,18 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from config.schema import Door, Role, Site
 from controller.bootstrap import Controller, build_controller
+from controller.store.envelopes import Stored
 from domain.clock import Clock
 from domain.events import Event, RosterApplied
-from domain.ids import DoorId, PersonId
+from domain.ids import CONTROLLER, DoorId
 from domain.zones import ZoneLevel
 from edge_agent.bootstrap import Agent, DoorParts, build_agent
-from hardware.loader import load_all
+from edge_agent.status import will
+from hardware.loader import load_door as load_devices
 from hardware.ports import Device
 from simulators.clock_trust import SimulatedClockTrust
 from simulators.likenesses import Likenesses
@@ -29,7 +31,7 @@ from simulators.rig import DoorRig
 from wire.keys import DoorKeys, SiteKeys, load_door
 
 # Seconds of loop time in which everything has to be up before a story begins.
-_READY_WITHIN = 600.0
+_READY_WITHIN: Final = 500.0
 
 
 class SimulatedSite:
@@ -74,6 +76,9 @@ class SimulatedSite:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._listeners: list[Callable[[Event], None]] = []
         self._tasks = asyncio.TaskGroup()
+        self._devices: dict[DoorId, tuple[Device, ...]] = {}
+        self._applied: set[DoorId] = set()
+        self._all_applied = asyncio.Event()
         self.controller: Controller
 
     @property
@@ -91,18 +96,23 @@ class SimulatedSite:
     async def running(self) -> AsyncIterator[None]:
         """Everything up, every roster applied, until the block ends."""
         await self.network.start()
+        self.controller = await self._office()
+        await self._seed()
         async with self._tasks as tasks:
-            office = tasks.create_task(self._run_office())
+            office = tasks.create_task(self.controller.run())
             try:
-                await self._seed()
                 for name in self.agents_named:
                     await self._start(name)
-                await self._until_rosters_are_applied()
+                async with asyncio.timeout(_READY_WITHIN):
+                    await self._all_applied.wait()
+                    for agent in self._agents.values():
+                        await agent.settled()
                 yield
             finally:
                 for name in tuple(self._running):
                     await self._stop(name)
                 office.cancel()
+                await asyncio.wait([office])
                 await self.network.stop()
                 for rig in self.rigs.values():
                     await rig.aclose()
@@ -124,10 +134,15 @@ class SimulatedSite:
         if name not in self._running:
             await self._start(name)
 
+    def fill_disk(self, door: DoorId, *, full: bool) -> None:
+        """The door's journal can, or can no longer, be written."""
+        agent = self._agents[self.site.doors[door].agent]
+        agent.doors[door].journal.simulate_full(full=full)
+
     # --- inside ---
 
-    async def _run_office(self) -> None:
-        self.controller = await build_controller(
+    async def _office(self) -> Controller:
+        controller = await build_controller(
             self.site,
             keys=self._keys,
             database=self._database,
@@ -135,4 +150,81 @@ class SimulatedSite:
             clock=self._clock,
             random=self._random,
         )
-        await self.controller.run()
+        controller.listen(self._heard_office)
+        return controller
+
+    def _heard_office(self, stored: Stored) -> None:
+        # What doors did is heard at the doors, also while they are cut off.
+        if stored.door == CONTROLLER and stored.event is not None:
+            self._tell(stored.event)
+
+    def _heard_door(self, event: Event) -> None:
+        if isinstance(event, RosterApplied):
+            self._applied.add(event.door)
+            if self._applied >= set(self.rigs):
+                self._all_applied.set()
+        self._tell(event)
+
+    def _tell(self, event: Event) -> None:
+        for callback in self._listeners:
+            callback(event)
+
+    async def _seed(self) -> None:
+        """People and what they present, as an enrolment desk would have taken it."""
+        await self.controller.seed(
+            self.site.people.values(),
+            {
+                person: credentials(
+                    person,
+                    digest_key=self._keys.digest,
+                    faces=self._likenesses.enrolled(person),
+                )
+                for person in self.site.people
+            },
+            by="seed",
+        )
+
+    async def _start(self, name: str) -> None:
+        agent = await build_agent(
+            self.site,
+            name,
+            folder=self._folder / "agents" / name,
+            clock=self._clock,
+            clock_trust=self._trust[name],
+            parts=self._parts,
+            random=self._random,
+        )
+        agent.listen(self._heard_door)
+        self._agents[name] = agent
+        self._running[name] = self._tasks.create_task(agent.run(), name=name)
+
+    async def _stop(self, name: str) -> None:
+        """A clean stop, as at shutdown."""
+        task = self._running.pop(name)
+        self._agents.pop(name)
+        task.cancel()
+        await asyncio.wait([task])
+
+    async def _kill(self, name: str) -> None:
+        """Power off: nothing more is recorded, said or secured."""
+        task = self._running.pop(name)
+        self._agents.pop(name).drop()
+        for door in self.site.doors_of(name):
+            self.rigs[door.id].hardware.cut_power()
+        task.cancel()
+        await asyncio.wait([task])
+        for door in self.site.doors_of(name):
+            for device in self._devices.pop(door.id):
+                if device is not self._likenesses.engine:
+                    await device.aclose()  # the kernel closes its files
+
+    async def _parts(self, door: Door) -> DoorParts:
+        keys = self._door_keys[door.id]
+        devices = load_devices(self.rigs[door.id].devices)
+        if Role.FACE_ENGINE in devices:
+            devices[Role.FACE_ENGINE] = self._likenesses.engine
+        self._devices[door.id] = tuple(devices.values())
+        session = self._random.randbytes(8).hex()
+        last = will(self.site.id, door.id, at=self._clock.now(), session=session)
+        link = await self.network.door_link(keys, last)
+        return DoorParts(keys=keys, link=link, devices=devices, session=session)

@@ -21,8 +21,8 @@ from domain.events import (
 )
 from domain.ids import DoorId
 from domain.policy import Outcome
-from simulators.people import Devices, declaration_keys
 from simulators.deeds import perform
+from simulators.people import Devices, declaration_keys
 from simulators.rig import DoorRig
 from simulators.site import SimulatedSite
 from simulators.story import (
@@ -65,9 +65,7 @@ class _Book:
                 tuple(event.waiting_for) if isinstance(event, AccessWaiting) else ()
             ),
             reasons=tuple(f.reason for f in event.findings) if event else (),
-            clauses=tuple(
-                dict.fromkeys(c for f in event.findings for c in f.clauses)
-            )
+            clauses=tuple(dict.fromkeys(c for f in event.findings for c in f.clauses))
             if event
             else (),
             alarms=tuple(dict.fromkeys(self.alarms)),
@@ -169,17 +167,14 @@ class Stage:
         """The attempt's state: what was told last, at the latest by this step."""
         for start in (since, seen, 0):
             for event in reversed(self._events[start:]):
-                if _concerns(event, step.door):
+                if isinstance(event, AccessEvent) and _is_state(event, step.door):
                     return event
         return None
 
 
-def _concerns(event: Event, door: DoorId | None) -> bool:
-    return (
-        isinstance(event, AccessWaiting | AccessGranted | AccessDenied)
-        and event.door == door
-        and not (isinstance(event, AccessDenied) and event.timed_out)
-    )
+def _is_state(event: AccessEvent, door: DoorId | None) -> bool:
+    timed_out = isinstance(event, AccessDenied) and event.timed_out
+    return event.door == door and not timed_out
 
 
 def _outcome(event: AccessEvent | None) -> Outcome | None:
@@ -192,5 +187,3 @@ def _outcome(event: AccessEvent | None) -> Outcome | None:
             return Outcome.WAITING
         case None:
             return None
-
-

@@ -1,0 +1,1 @@
+"""Whole-site stories on the virtual clock."""

@@ -1,0 +1,39 @@
+"""A day made up as it goes is the same for the same chance, and full of people."""
+
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+from config.load import load_site
+from domain.policy import Side
+from simulators.day import day
+from simulators.story import Step
+
+SITE = load_site(Path("config/sites/example.toml"))
+
+
+def steps(seed: int, count: int = 400) -> list[Step]:
+    return list(islice(day(SITE, Random(seed)), count))  # noqa: S311  no secrets
+
+
+def test_the_same_chance_makes_the_same_day() -> None:
+    assert steps(1) == steps(1)
+    assert steps(1) != steps(2)
+
+
+def test_every_door_sees_people_come_and_go() -> None:
+    seen = Counter((s.door, s.side) for s in steps(7, 1500) if s.shown)
+
+    assert all(seen[door, side] for door in SITE.doors for side in Side)
+
+
+def test_nobody_leaves_where_they_did_not_enter() -> None:
+    came_in: dict[str, set[str]] = {}
+    for step in steps(3):
+        if step.person is None or step.door is None or not step.shown:
+            continue
+        doors = came_in.setdefault(step.person, set())
+        if step.side is Side.ENTRY:
+            doors.add(step.door)
+        assert step.door in doors
