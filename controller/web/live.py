@@ -7,6 +7,7 @@ browser whose heartbeats stop tells the truth: what it shows is stale.
 
     id: 4711          the position in the log that the browser has after this
     event: patch      data: elements, each with its id; rows of the stream among them
+    event: renew      the same, but the rows begin anew: there is a hole before them
     event: beat       data: the office's time
 
 Laws: a watcher that joins, or comes back with Last-Event-ID, gets every state and all
@@ -174,7 +175,9 @@ def _patch(now: Fragments, known: dict[str, str], *, after: int) -> bytes | None
     rows = [html for position, html in reversed(now.rows) if position > after]
     if not states and not rows:
         return None
-    return _message("patch", [*states, *rows], position=now.position)
+    lowest = min((position for position, _ in now.rows), default=0)
+    event = "renew" if 0 < after < lowest - 1 else "patch"
+    return _message(event, [*states, *rows], position=now.position)
 
 
 def _message(event: str, parts: Iterable[str], position: int | None = None) -> bytes:

@@ -294,7 +294,7 @@ async def test_rows_wait_while_somebody_reads(browser: Browser) -> None:
     source = Told(replace(CALM, events=(row(1, granted("canteen", NOW, "E1026")),)))
     async with watching(browser, source) as page:
         await expect(page.locator("#live")).to_have_text("实时")
-        await page.locator("#stream").focus()
+        await page.locator("#log").focus()
         fresh = row(2, granted("archive", NOW, "E1009"))
         source.tell(replace(source.shown, events=(fresh, *source.shown.events)))
 

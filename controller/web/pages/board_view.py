@@ -89,7 +89,7 @@ class BoardView:
     levels: tuple[LevelView, ...]
     alarms: tuple[AlarmView, ...]
     figures: tuple[tuple[str, str, str], ...]  # label, number, unit
-    events: tuple[EventView, ...]
+    events: tuple[EventView, ...]  # latest first
     doors: int
 
     @property
@@ -112,7 +112,13 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
         levels=tuple(_level(row, say, times) for row in board.levels),
         alarms=tuple(_alarm(a, names, times) for a in board.alarms),
         figures=_figures(board, say),
-        events=tuple(event_view(row, names, times) for row in board.events),
+        # By their own time: what came late stands where it happened.
+        events=tuple(
+            event_view(row, names, times)
+            for row in sorted(
+                board.events, key=lambda r: (r.at, r.position), reverse=True
+            )
+        ),
         doors=len(tiles),
     )
 
@@ -178,10 +184,10 @@ def _note(tile: DoorTile, say: Words, times: Times) -> str:
     match tile.look:
         case DoorLook.UNKNOWN:
             return say("board.tile.never")
-        case DoorLook.OFFLINE if tile.since:
+        case DoorLook.OFFLINE:
             phase = say(f"board.look.{tile.phase}").lower()
-            at = times.short(tile.since)
-            return say("board.tile.last_phase", phase=phase, at=at)
+            was = say("board.tile.was", phase=phase)
+            return say("page.between").join([was, since] if since else [was])
         case DoorLook.SECURED if people and tile.last_at:
             return f"{people} {times.short(tile.last_at)}"
         case DoorLook.SECURED:

@@ -74,7 +74,7 @@ function place(row) {
 }
 
 // Nothing moves under the pointer or the focus.
-const reading = () => stream.matches(":hover, :focus-within");
+const reading = () => by("log").matches(":hover, :focus-within");
 
 function settle() {
   if (!reading()) {
@@ -107,6 +107,11 @@ function connect() {
   const source = new EventSource(`${body.dataset.stream}&after=${position}`);
   source.addEventListener("open", () => { delay = 1000; });
   source.addEventListener("patch", patch);
+  source.addEventListener("renew", (message) => {
+    stream.replaceChildren();
+    waiting = [];
+    patch(message);
+  });
   source.addEventListener("beat", (message) => {
     skew = Date.parse(message.data) - Date.now();
     hear();

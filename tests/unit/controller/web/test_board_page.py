@@ -85,7 +85,7 @@ def test_a_lost_door_says_what_it_said_last_and_since_when() -> None:
 
     shown = text(page(board(tiles={"archive": tile})))
 
-    assert "失联 断前开 · 自 14:28" in shown
+    assert "失联 断前开 · 自 14:28:48" in shown
 
 
 def test_an_instant_of_another_day_says_its_day() -> None:
@@ -98,6 +98,17 @@ def test_an_instant_of_another_day_says_its_day() -> None:
 def test_a_doubtful_zone_says_so() -> None:
     assert "存疑" not in page(CALM)
     assert "存疑" in page(with_zone(CALM, "archive", doubtful=True))
+
+
+def test_what_came_late_stands_where_it_happened() -> None:
+    told = [
+        row(p, e.DoorForced(door=DoorId("archive"), at=ago(s)))
+        for p, s in ((1, 30), (2, 10), (3, 20))
+    ]
+
+    html = page(replace(CALM, events=tuple(reversed(told))))
+
+    assert re.findall(r'id="event-(\d)"', html) == ["2", "3", "1"]
 
 
 def test_an_event_that_this_version_cannot_read_is_still_a_line() -> None:

@@ -100,6 +100,16 @@ async def test_who_comes_back_gets_exactly_the_rows_behind_its_position() -> Non
 
 
 @virtual
+async def test_a_hole_in_the_rows_is_never_papered_over() -> None:
+    live = Live(Told(with_events(6, 7, 8)), Counted())
+    async with running(live):
+        lagging, close = await live.watch(CHINESE, 4), await live.watch(CHINESE, 5)
+
+        assert "event-6" in await until(lagging, "renew")
+        assert "event-6" in await until(close, "patch")
+
+
+@virtual
 async def test_one_that_is_up_to_date_is_sent_only_heartbeats() -> None:
     source = Told(with_events(1))
     live = Live(source, Counted())
