@@ -7,8 +7,13 @@ one is out of date.
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from config.locales import words
+from domain.alarms import priority
+from domain.attempt import PAIR_TIMED_OUT, TIMED_OUT
+from domain.events import AlarmCode
 from domain.policy import FREE_EXIT, NO_PERMIT, Finding, Rule, Verdict
 from domain.policy.rules import RULES
+from domain.zones import ZoneLevel
 from menshen import COMMANDS
 from tests.docs.files import ROOT
 
@@ -31,13 +36,42 @@ def reasons() -> str:
     ]
     rows.append(_reason(NO_PERMIT, "", "Nothing permits: neither a grant nor a post."))
     rows.append(_reason(FREE_EXIT, "permits", "The way out is free for everyone."))
+    rows += [
+        _reason(Finding(reason, Verdict.FORBID, ()), "", because)
+        for reason, because in (
+            (TIMED_OUT, "What was awaited didn't come in time; with its clauses."),
+            (PAIR_TIMED_OUT, "The second person didn't come in time; likewise."),
+        )
+    ]
     return _page(
         "Reasons",
         "What a decision says, and the clauses of the guide it rests on. One that"
         " refuses beats any that permit; without one that permits, nobody is admitted."
         " On the way out nobody is refused: what is marked there becomes an alarm.",
-        ("reason", "at the entry", "clauses", "on the way out", "because"),
+        ("reason", "at the entry", "clauses", "on the way out", "because", "中文"),
         sorted(rows),
+    )
+
+
+def alarms() -> str:
+    """Every alarm of a door and of the office, with its urgency."""
+    chinese, english = words("zh-CN"), words("en")
+    return _page(
+        "Alarms",
+        "What a guard is told. Priority 1 is urgent, 2 important, 3 a notice; it"
+        " follows from the code and the level of the zone. A rule that alarms does so"
+        " by its [reason](reasons.md).",
+        ("alarm", "core", "elsewhere", "what to do", "中文"),
+        (
+            (
+                f"`{code}`",
+                str(priority(code, ZoneLevel.CORE)),
+                str(priority(code, ZoneLevel.GENERAL)),
+                english.alarm(code),
+                chinese.alarm(code),
+            )
+            for code in sorted(AlarmCode)
+        ),
     )
 
 
@@ -52,6 +86,7 @@ def commands() -> str:
 
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "docs/reference/alarms.md": alarms,
     "docs/reference/commands.md": commands,
     "docs/reference/reasons.md": reasons,
 }
@@ -60,7 +95,8 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
 def _reason(finding: Finding, way_out: str, because: str) -> tuple[str, ...]:
     entry = "" if finding is FREE_EXIT else _DOES[finding.verdict]
     clauses = ", ".join(finding.clauses)
-    return f"`{finding.reason}`", entry, clauses, way_out, because
+    chinese = words("zh-CN").reason(finding.reason)
+    return f"`{finding.reason}`", entry, clauses, way_out, because, chinese
 
 
 def _finding(rule: Rule) -> Finding:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from config.cli import main
+from config.load import load_site
+from hardware.loader import options_of
 from tests.unit.config.sites import SOUND, changed
 
 SITES = sorted(Path("config/sites").glob("*.toml"))
@@ -19,6 +21,31 @@ def test_every_site_that_is_shipped_is_sound(
     told = capsys.readouterr()
     assert (status, told.err) == (0, "")
     assert told.out.startswith(f"ok: {file}: ")
+
+
+@pytest.mark.parametrize("file", SITES, ids=lambda file: file.name)
+def test_every_driver_of_a_shipped_site_knows_its_options(file: Path) -> None:
+    devices = [
+        device
+        for door in load_site(file).doors.values()
+        for device in door.devices.values()
+    ]
+
+    wrong = {
+        device.id: unknown or missing
+        for device in devices
+        for options in [options_of(device.driver)]
+        for unknown in [set(device.options) - set(options)]
+        for missing in [
+            {
+                name
+                for name, option in options.items()
+                if option.default is option.empty and name not in device.options
+            }
+        ]
+        if unknown or missing
+    }
+    assert wrong == {}
 
 
 def test_every_problem_of_every_file_is_told(
@@ -48,7 +75,7 @@ def test_a_sound_file_beside_a_bad_one_is_still_told_of(
     )
 
 
-@pytest.mark.parametrize("argv", [["site"], ["site", "check"], ["site", "chekc", "x"]])
+@pytest.mark.parametrize("argv", [["site"], ["site", "check"], ["site", "verify", "x"]])
 def test_a_misused_command_says_how_to_use_it(
     argv: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

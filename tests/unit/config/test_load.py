@@ -146,9 +146,9 @@ def test_a_template_over_itself_is_refused() -> None:
         ),
         pytest.param(
             'posts = ["guard"]',
-            'posts = ["gard"]',
+            'posts = ["guards"]',
             "zones.hall.posts",
-            "no post `gard`; did you mean `guard`?",
+            "no post `guards`; did you mean `guard`?",
             id="a post that isn't one",
         ),
         pytest.param(
