@@ -127,7 +127,8 @@ def _judged(doorway: Doorway, side: Side, setting: Setting, moment: Moment) -> T
         case Outcome.GRANTED:
             return _grant(doorway, judgement, side, setting, moment)
         case Outcome.WAITING:
-            return Turn(doorway, (_waiting(judgement, side, setting, moment),))
+            told = _waiting(judgement, side, setting, moment)
+            return Turn(doorway, (told,), flash=Show.WAITING)
         case Outcome.DENIED:
             return _refuse(doorway, judgement, side, setting, moment)
 

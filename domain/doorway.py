@@ -21,7 +21,7 @@ from domain.events import AlarmCode, AlarmRaised, Event
 from domain.ids import DeviceId, DoorId, PersonId
 from domain.occupancy import ZoneOccupancy
 from domain.passage import Passage
-from domain.policy import Outcome, Reason, Rule, Side
+from domain.policy import Awaited, Outcome, Reason, Rule, Side
 from domain.zones import Zone
 
 
@@ -182,3 +182,25 @@ def alarm(
         silent=silent,
         target=None,
     )
+
+
+def named_person(doorway: Doorway, at: datetime) -> PersonId | None:
+    """Whom the attempt at the entry names just now: whose PIN is keyed in, and whose
+    face is looked for first."""
+    attempt = doorway.entry.attempt
+    return attempt.person if attempt is not None and at < attempt.until else None
+
+
+def face_awaited_since(doorway: Doorway) -> datetime | None:
+    """Since when somebody at the entry is expected to look into the camera."""
+    attempt = awaited_attempt(doorway.entry)
+    if attempt is None or attempt.decision is None:
+        return None
+    return attempt.since if Awaited.FACE in attempt.decision.waiting_for else None
+
+
+def face_settled(doorway: Doorway, at: datetime) -> bool:
+    """Whether whoever stands there was answered: a face that turns away then, and is
+    nobody's any more, is not another try."""
+    attempt = doorway.entry.attempt
+    return attempt is not None and at < attempt.until and attempt.lingers

@@ -1,0 +1,425 @@
+"""The imperative shell of one door: take an input, ask the core, record, obey.
+
+No decision is made here. Record comes before act: what `Outbox.append` returned is on
+the disk, and only then the lock lets go. If it cannot be recorded the core is asked
+again, knowing that: an entry is then refused and the way out opens all the same. What
+could not be recorded is kept in memory and recorded when the disk is back.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+from config.schema import Door
+from domain import vigil
+from domain.awakening import Found, awake
+from domain.door import Effect, Phase
+from domain.doorway import (
+    Deadline,
+    Doorway,
+    Moment,
+    Setting,
+    Show,
+    Turn,
+    alarm,
+    deadlines,
+    resting,
+)
+from domain.errors import StorageError
+from domain.events import AlarmCode, Event, LockReleased
+from domain.ids import DeviceId, ZoneId
+from domain.movement import move
+from domain.occupancy import ZoneOccupancy
+from domain.policy.rules import RULES, something_failed
+from domain.vigil import Limits
+from edge_agent import inputs as i
+from edge_agent.ask import Asking, ask, wants_out
+from edge_agent.facts import NO_ROSTER, Surroundings, fault, gather
+from edge_agent.journal_file import Opened
+from edge_agent.lights import Lights
+from edge_agent.occupancy_book import OccupancyBook
+from edge_agent.outbox import Outbox
+from edge_agent.perform import Performer
+from edge_agent.roster_index import RosterIndex
+from edge_agent.timers import Timers
+
+log = logging.getLogger(__name__)
+
+STEP: Final = timedelta(seconds=1)  # a wall clock that jumps farther has stepped
+FLASHED_FOR: Final = timedelta(seconds=3)
+RETRY_FIRST: Final = timedelta(seconds=2)
+RETRY_CAP: Final = timedelta(seconds=30)
+# Events kept in memory while the disk fails: some hours of a busy door.
+UNRECORDED: Final = 10_000
+
+# Settings on the disk, written with the events that change them.
+RUNNING: Final = "running"  # "1" until a clean stop
+PHASE: Final = "phase"
+LOCKDOWN: Final = "lockdown"
+ROSTER: Final = "roster"  # number of the roster in force: never to go below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fittings:
+    """What a door's loop works with; made by `bootstrap`."""
+
+    door: Door
+    setting: Setting
+    tz: tzinfo
+    limits: Limits | None
+    face_devices: tuple[DeviceId, ...]  # camera and engine; empty: no face here
+    inbox: i.Inbox
+    outbox: Outbox
+    book: OccupancyBook
+    timers: Timers
+    performer: Performer
+    lights: Lights
+    interlocked: Callable[[], bool]
+    company_changed: Callable[[ZoneId], None]
+    tell: Callable[[Event], None]
+
+
+class DoorLoop:
+    """`doorway` is all it remembers; `index` is the roster it decides by.
+
+    `seen`: nonces of commands that have not expired. `stored`: settings as they are
+    on the disk. `on_turn` is called after every input.
+    """
+
+    def __init__(self, fittings: Fittings, *, doorway: Doorway) -> None:
+        self._fit = fittings
+        self.doorway = doorway
+        self.index: RosterIndex | None = None
+        self.connected = False
+        self.clock_trusted = False
+        self.journal_writable = True
+        self.seen: dict[str, datetime] = {}
+        self.stored: dict[str, str] = {}
+        self.on_turn: Callable[[], None] = lambda: None
+        self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED)
+        self._retry_after = RETRY_FIRST
+        self._drift: timedelta | None = None
+        self._scheduled: dict[Deadline, datetime] = {}
+        self._flashing: Show | None = None
+        self._restored = False
+
+    # --- what others may ask ------------------------------------------------------
+
+    @property
+    def phase(self) -> Phase:
+        return self.doorway.door.phase
+
+    @property
+    def secured(self) -> bool:
+        return self.doorway.door.secured
+
+    @property
+    def roster_number(self) -> int:
+        return NO_ROSTER if self.index is None else self.index.number
+
+    @property
+    def roster_floor(self) -> int:
+        """The highest number ever in force here."""
+        return max(self.roster_number, int(self.stored.get(ROSTER, "0")))
+
+    @property
+    def face_available(self) -> bool:
+        devices, setting = self._fit.face_devices, self._fit.setting
+        return bool(devices) and not any(
+            vigil.is_down(self.doorway, device, setting) for device in devices
+        )
+
+    # --- the loop -----------------------------------------------------------------
+
+    async def run(self) -> None:
+        while True:
+            await self.deal(await self._fit.inbox.take())
+
+    def restore(self, opened: Opened) -> None:
+        """Take up what the disk remembers; once, before the first input."""
+        self._restored = True
+        self.stored = dict(opened.settings)
+        self.seen |= opened.nonces
+        lockdown = opened.settings.get(LOCKDOWN) == "1"
+        self.doorway = replace(self.doorway, lockdown=lockdown)
+
+    def begin_with(self, index: RosterIndex) -> None:
+        """The roster that was in force when the last run ended."""
+        self.index = index
+        self.doorway = replace(self.doorway, roster_until=index.valid_until)
+
+    async def begin(self, found: Found) -> None:
+        """Record that the agent has started, and what it found."""
+        at = self._fit.inbox.now()
+        setting = self._fit.setting
+        await self._carry_out(
+            lambda: awake(self.doorway, found, setting=setting, at=at)
+        )
+
+    async def end(self, events: tuple[Event, ...], settings: Mapping[str, str]) -> None:
+        """Record the last events of this run, if the disk lets us."""
+        try:
+            await self._record(events, settings=settings)
+        except StorageError as error:
+            log.error("journal.unavailable", extra={"cause": str(error)})
+
+    async def deal(self, arrived: i.Arrived) -> None:
+        """One input, from question to deed."""
+        input_, at = arrived.input, arrived.at
+        if isinstance(input_, i.TimerFired):
+            if not self._fit.timers.is_current(input_):
+                return
+            await self._take_timer(input_)
+        self._take_in(input_)
+        stepped = self._step_of_clock(arrived)
+        if stepped is not None:
+            await self._carry_out(lambda: stepped)
+        await self._carry_out(lambda: self._decide(input_, at), _nonces(input_))
+        self.on_turn()
+
+    def _take_in(self, input_: i.Input) -> None:
+        """Note what an input changes around the door, before it is asked about."""
+        match input_:
+            case i.RosterStored():
+                self.index = input_.index
+            case i.LinkChanged():
+                self.connected = input_.connected
+            case i.PresenceReported():
+                self._fit.book.hear(input_.snapshot)
+            case i.ClockJudged():
+                self.clock_trusted = input_.trusted
+            case _:
+                pass
+
+    # --- ask ----------------------------------------------------------------------
+
+    def _decide(self, input_: i.Input, at: datetime) -> Turn:
+        try:
+            return ask(self.doorway, input_, self._asking(at))
+        except Exception as error:  # BOUNDARY: the one broad except of the agent
+            log.exception("internal", extra={"door": self._fit.door.id})
+            return self._decide_in_spite(input_, at, error)
+
+    def _decide_in_spite(self, input_: i.Input, at: datetime, error: Exception) -> Turn:
+        """Refuse and alarm; whoever wants out gets out."""
+        setting = self._fit.setting
+        told = alarm(setting, at, AlarmCode.INTERNAL, detail=type(error).__name__)
+        try:
+            turn = ask(self.doorway, input_, self._asking(at, broken=True))
+        except Exception:  # BOUNDARY: the same, where even refusing fails
+            log.exception("internal", extra={"door": self._fit.door.id})
+            turn = Turn(self.doorway)
+            if wants_out(input_):
+                released = LockReleased(door=setting.door, at=at, cause="access")
+                state = replace(self.doorway.door, phase=Phase.RELEASED)
+                turn = Turn(
+                    replace(self.doorway, door=state),
+                    (released,),
+                    (Effect.RELEASE_LOCK, Effect.START_RELEASE_TIMER),
+                )
+        return replace(turn, events=(*turn.events, told))
+
+    def _asking(self, at: datetime, *, broken: bool = False) -> Asking:
+        fit = self._fit
+        here = fit.book.zone(fit.setting.zone.id, connected=self.connected)
+        return Asking(
+            setting=fit.setting,
+            moment=Moment(
+                at=at,
+                facts_of=(
+                    (lambda _: fault(fit.setting.zone, fit.tz))
+                    if broken
+                    else gather(self.doorway, self._surroundings(at, here))
+                ),
+                rules=(something_failed,) if broken else RULES,
+                here=here,
+                roster=self.roster_number,
+            ),
+            clock_trusted=self.clock_trusted,
+            journal_writable=self.journal_writable,
+            seen=self.seen,
+            limits=fit.limits,
+        )
+
+    def _surroundings(self, at: datetime, here: ZoneOccupancy) -> Surroundings:
+        fit = self._fit
+        return Surroundings(
+            at=at,
+            zone=fit.setting.zone,
+            tz=fit.tz,
+            door_factors=fit.door.factors,
+            index=self.index,
+            here=here,
+            face_available=self.face_available,
+            interlocked=fit.interlocked(),
+            clock_trusted=self.clock_trusted,
+            journal_writable=self.journal_writable,
+        )
+
+    def _step_of_clock(self, arrived: i.Arrived) -> Turn | None:
+        """The wall clock against the loop's steady one, since the last input."""
+        before, self._drift = self._drift, arrived.drift
+        if before is None or abs(arrived.drift - before) <= STEP:
+            return None
+        self._scheduled.clear()  # every deadline is elsewhere now
+        return vigil.clock_stepped(
+            self.doorway,
+            by=arrived.drift - before,
+            setting=self._fit.setting,
+            at=arrived.at,
+        )
+
+    # --- record -------------------------------------------------------------------
+
+    async def _carry_out(
+        self, make: Callable[[], Turn], nonces: Mapping[str, datetime] | None = None
+    ) -> None:
+        """Record, then obey; ask again if it could not be recorded."""
+        before, turn = self.doorway, make()
+        # At once, so that the other door of a lock chamber sees it.
+        self.doorway = turn.doorway
+        try:
+            await self._record(turn.events, nonces=nonces)
+        except StorageError as error:
+            self.doorway = before
+            turn = self._without_journal(make, error)
+            self.doorway = turn.doorway
+            self._unrecorded.extend(turn.events)
+        self.seen.update(nonces or {})
+        for event in turn.events:
+            zone = self._fit.book.take(event)
+            if zone is not None:
+                self._fit.company_changed(zone)
+        await self._obey(turn)
+
+    def _without_journal(self, make: Callable[[], Turn], error: StorageError) -> Turn:
+        if self.journal_writable:
+            log.error("journal.unavailable", extra={"cause": str(error)})
+            self._fit.timers.start(i.Chore.JOURNAL, self._retry_after)
+        self.journal_writable = False
+        return make().then(lambda d: self._journal_condition(d, str(error)))
+
+    def _journal_condition(self, doorway: Doorway, problem: str = "") -> Turn:
+        return vigil.condition(
+            doorway,
+            AlarmCode.JOURNAL_UNAVAILABLE,
+            not self.journal_writable,
+            setting=self._fit.setting,
+            at=self._fit.inbox.now(),
+            detail=problem,
+        )
+
+    async def _record(
+        self,
+        events: tuple[Event, ...],
+        *,
+        settings: Mapping[str, str] | None = None,
+        nonces: Mapping[str, datetime] | None = None,
+    ) -> None:
+        """Events on the disk, behind those that had to wait for it."""
+        pending = (*self._unrecorded, *events)
+        if not pending:
+            return
+        changed = {**self._changed_settings(), **(settings or {})}
+        await self._fit.outbox.append(pending, settings=changed, nonces=nonces)
+        self._unrecorded.clear()
+        self.stored.update(changed)
+        if not self.journal_writable:
+            self.journal_writable = True
+            self._retry_after = RETRY_FIRST
+            self._fit.timers.stop(i.Chore.JOURNAL)
+            self._fit.inbox.put(i.JournalBack())
+        for event in pending:
+            self._fit.tell(event)
+
+    def _changed_settings(self) -> dict[str, str]:
+        now = {
+            PHASE: str(self.phase),
+            LOCKDOWN: str(int(self.doorway.lockdown)),
+            ROSTER: str(self.roster_floor),
+            RUNNING: "1",
+        }
+        return {k: v for k, v in now.items() if self.stored.get(k) != v}
+
+    async def _retry_journal(self) -> None:
+        """Try the disk again; a file that is damaged is moved aside by that."""
+        outbox, now = self._fit.outbox, self._fit.inbox.now()
+        try:
+            try:
+                await self._record(())
+            except StorageError:
+                opened = await outbox.reopen(now)
+                if not self._restored:
+                    self._fit.book.restore(opened.occupancy)
+                    self.restore(opened)
+                if opened.damaged is not None:
+                    self._unrecorded.append(self._damaged(opened.damaged.name, now))
+                await self._record(())
+        except StorageError as error:
+            log.error("journal.unavailable", extra={"cause": str(error)})
+            self._retry_after = min(RETRY_CAP, self._retry_after * 2)
+            self._fit.timers.start(i.Chore.JOURNAL, self._retry_after)
+
+    def _damaged(self, name: str, at: datetime) -> Event:
+        detail = f"the journal's file was damaged and is kept as {name}"
+        return alarm(
+            self._fit.setting, at, AlarmCode.JOURNAL_UNAVAILABLE, detail=detail
+        )
+
+    # --- obey ---------------------------------------------------------------------
+
+    async def _obey(self, turn: Turn) -> None:
+        answers = await self._fit.performer.perform(turn.effects)
+        self._light(turn.flash)
+        self._schedule()
+        for answer in answers:
+            await self._carry_out(
+                lambda answer=answer: move(  # type: ignore[misc]  # mypy 9736
+                    self.doorway,
+                    answer,
+                    setting=self._fit.setting,
+                    moment=self._asking(self._fit.inbox.now()).moment,
+                    cause="",
+                )
+            )
+
+    def _light(self, flash: Show | None) -> None:
+        if flash is not None:
+            self._flashing = flash
+            self._fit.timers.start(i.Chore.FLASH, FLASHED_FOR)
+        self._fit.lights.show(self._flashing or resting(self.doorway))
+
+    def _schedule(self) -> None:
+        """A timer for every deadline of the door, and none besides."""
+        for kind, due in deadlines(self.doorway).items():
+            if due == self._scheduled.get(kind):
+                continue
+            if due is None:
+                self._fit.timers.stop(kind)
+                self._scheduled.pop(kind, None)
+            else:
+                self._fit.timers.start(kind, due - self._fit.inbox.now())
+                self._scheduled[kind] = due
+
+    async def _take_timer(self, fired: i.TimerFired) -> None:
+        match fired.kind:
+            case i.Chore.FLASH:
+                self._flashing = None
+            case i.Chore.JOURNAL:
+                await self._retry_journal()
+            case Deadline():
+                self._scheduled.pop(fired.kind, None)
+            case i.LockTimer():
+                pass
+
+
+def _nonces(input_: i.Input) -> dict[str, datetime]:
+    """What is remembered of a command, so that it is obeyed at most once."""
+    if not isinstance(input_, i.CommandArrived) or input_.command is None:
+        return {}
+    if input_.broken is not None:
+        return {}
+    return {input_.command.nonce: input_.command.expires_at}

@@ -1,0 +1,520 @@
+"""Journal, outbox and settings of one door in one SQLite file. Blocking; one thread.
+
+Laws:
+
+- WAL with synchronous=FULL: what `append` returned is on the disk, or it raised;
+- one input of the door is one transaction: its events, the settings that changed and
+  the nonce of the command stand or fall together;
+- a sequence number is never used twice. After any failure the tip is read again;
+- forgetting needs both: acknowledged, and older than the retention;
+- a damaged file is moved aside, never deleted; what can still be verified in it is
+  carried over, and the chain goes on behind the highest number anybody knows of.
+
+Who is inside is kept beside the entries in a compact form (the last entering and
+leaving of each person), so that pruning does not forget it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from domain.errors import AccessSystemError, SignatureInvalid, StorageError
+from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.ids import DoorId, PersonId, ZoneId
+from domain.journal import EMPTY, Entry, Tip
+from wire import envelope, json_v1, sealing
+from wire.sealing import SigningKey
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS entries (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, previous BLOB NOT NULL,
+    body BLOB NOT NULL, signature BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS nonces (nonce TEXT PRIMARY KEY, until INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS occupancy (
+    zone TEXT, person TEXT, kind TEXT, tick INTEGER NOT NULL, at INTEGER NOT NULL,
+    text TEXT, PRIMARY KEY (zone, person, kind));
+CREATE TABLE IF NOT EXISTS slots (
+    slot INTEGER PRIMARY KEY, credential TEXT NOT NULL, person TEXT NOT NULL,
+    digest BLOB NOT NULL, duress INTEGER NOT NULL, written INTEGER NOT NULL);
+"""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_PRUNED_AT_ONCE: Final = 2000  # rows; some 20 ms on a Pi, in which an entry may wait
+# Numbers in a row that cannot be read before salvage gives up.
+_HOLE: Final = 4096
+# What is kept in `settings` about the chain itself.
+_ACKED_SEQ, _ACKED_DIGEST = "acked_seq", "acked_digest"
+_BASE_SEQ, _BASE_DIGEST = "base_seq", "base_digest"
+_END_UNKNOWN: Final = "end_unknown"  # nobody here knows which numbers were used
+_UNCONFIRMED: Final = "unconfirmed"  # new, or carried over: ask before sending
+_CARRIED_END: Final = "carried_end"  # the last entry taken from a damaged file
+# Tables that are carried over as they are, with their columns.
+_CARRIED: Final = {
+    "nonces": "?, ?",
+    "occupancy": "?, ?, ?, ?, ?, ?",
+    "slots": "?, ?, ?, ?, ?, ?",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One template in the fingerprint module. `written`: it is surely there."""
+
+    slot: int
+    credential: str
+    person: PersonId
+    digest: bytes  # SHA-256 of the template
+    duress: bool
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An occupancy event with its place in the order of this agent's doors."""
+
+    tick: int
+    event: PersonEntered | PersonLeft | OccupancyBecameUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What opening the file found.
+
+    `damaged`: where a damaged one was moved; `knows_end`: False if nobody can say
+    which numbers it had used, so that the controller has to.
+    """
+
+    damaged: Path | None
+    knows_end: bool
+    newest: datetime | None  # of the newest entry
+    settings: Mapping[str, str]
+    nonces: Mapping[str, datetime]
+    occupancy: tuple[Recorded, ...]
+    slots: tuple[Slot, ...]
+
+
+class JournalFile:
+    """All methods raise `StorageError` if the disk fails, and change nothing then."""
+
+    def __init__(self, path: Path, door: DoorId, key: SigningKey) -> None:
+        self._path = path
+        self._door = door
+        self._key = key
+        self._db: sqlite3.Connection | None = None
+        self.tip: Tip = EMPTY
+        self.acked: Tip = EMPTY
+        self.knows_end = True
+        self.unconfirmed = True
+        # A test makes a disk full with this; None: as large as the disk.
+        self.max_pages: int | None = None
+
+    # --- opening ------------------------------------------------------------------
+
+    def open(self, now: datetime) -> Opened:
+        """Open or create the file; a damaged one is moved aside first."""
+        damaged: Path | None = None
+        with self._told("cannot be opened"):
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._path.exists() and not self._sound():
+                damaged = self._move_aside(now)
+            fresh = not self._path.exists()
+            self._db = self._connect(self._path)
+            self._db.executescript(_SCHEMA)
+            if fresh:
+                self._put_settings({_UNCONFIRMED: "1"})
+            if damaged is not None:
+                self._carry_over(damaged)
+            self._read_ends()
+            return self._contents(damaged)
+
+    def close(self) -> None:
+        if self._db is not None:
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        if self.max_pages is not None:
+            db.execute(f"PRAGMA max_page_count={self.max_pages:d}")
+        return db
+
+    def _sound(self) -> bool:
+        try:
+            with closing(sqlite3.connect(self._path)) as db:
+                said: object = db.execute("PRAGMA quick_check(1)").fetchone()
+                return said == ("ok",)
+        except sqlite3.OperationalError:
+            raise  # busy, no rights, a disk that fails: not the file's fault
+        except sqlite3.DatabaseError:
+            return False
+
+    def _move_aside(self, now: datetime) -> Path:
+        stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        aside = self._path.with_name(f"{self._path.stem}.damaged-{stamp}.db")
+        for tail in ("", "-wal", "-shm"):
+            old = self._path.with_name(self._path.name + tail)
+            if old.exists():
+                old.rename(aside.with_name(aside.name + tail))
+        return aside
+
+    def _read_ends(self) -> None:
+        settings = self._settings()
+        base, self.acked = EMPTY, EMPTY
+        if _BASE_SEQ in settings:
+            digest = bytes.fromhex(settings[_BASE_DIGEST])
+            base = Tip(int(settings[_BASE_SEQ]), digest)
+        if _ACKED_SEQ in settings:
+            digest = bytes.fromhex(settings[_ACKED_DIGEST])
+            self.acked = Tip(int(settings[_ACKED_SEQ]), digest)
+        row = self._open_db.execute(
+            "SELECT seq, previous, body, signature FROM entries"
+            " ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        last = base if row is None else _tip_of(Entry(*row))
+        self.tip = max(last, base, self.acked, key=lambda tip: tip.seq)
+        self.knows_end = _END_UNKNOWN not in settings
+        self.unconfirmed = _UNCONFIRMED in settings
+
+    def _contents(self, damaged: Path | None) -> Opened:
+        db = self._open_db
+        rows = db.execute("SELECT zone, person, kind, tick, at, text FROM occupancy")
+        occupancy = [self._recorded(*row) for row in rows]
+        newest = db.execute(
+            "SELECT at FROM entries ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        nonces = db.execute("SELECT nonce, until FROM nonces")
+        slots = db.execute(
+            "SELECT slot, credential, person, digest, duress, written FROM slots"
+        )
+        return Opened(
+            damaged=damaged,
+            knows_end=self.knows_end,
+            newest=None if newest is None else _instant(newest[0]),
+            settings=self._settings(),
+            nonces={nonce: _instant(until) for nonce, until in nonces},
+            occupancy=tuple(sorted(occupancy, key=lambda r: r.tick)),
+            slots=tuple(
+                Slot(slot, credential, PersonId(person), digest, bool(d), bool(w))
+                for slot, credential, person, digest, d, w in slots
+            ),
+        )
+
+    def _settings(self) -> dict[str, str]:
+        return dict(self._open_db.execute("SELECT key, value FROM settings"))
+
+    # --- the chain ----------------------------------------------------------------
+
+    def append(
+        self,
+        events: Iterable[Event],
+        *,
+        settings: Mapping[str, str],
+        nonces: Mapping[str, datetime],
+        tick: int,
+    ) -> tuple[Entry, ...]:
+        """Sign, chain and store the events of one input, flushed to the disk.
+
+        `tick` orders occupancy among the doors of one agent.
+        """
+        if not self.knows_end:
+            raise StorageError(
+                f"journal `{self._path}`: its end is unknown until the controller "
+                "has said what it holds"
+            )
+        tip, entries, rows = self.tip, [], []
+        for event in events:
+            entry = self._entry(event, tip)
+            tip = _tip_of(entry)
+            entries.append(entry)
+            rows.append(_row(entry, event.at))
+        with self._transaction() as db:
+            db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
+            self._put_settings(settings)
+            db.executemany(
+                "INSERT OR IGNORE INTO nonces VALUES (?, ?)",
+                [(nonce, _microseconds(until)) for nonce, until in nonces.items()],
+            )
+            for event in events:
+                self._keep_occupancy(event, tick)
+        self.tip = tip
+        return tuple(entries)
+
+    def unacknowledged(self, after: int, limit: int) -> tuple[Entry, ...]:
+        """Entries behind `after`, in order, together at most `limit` bytes but at
+        least one, if there is one."""
+        found: list[Entry] = []
+        size = 0
+        with self._told("cannot be read"), closing(self._open_db.cursor()) as cursor:
+            cursor.execute(
+                "SELECT seq, previous, body, signature FROM entries"
+                " WHERE seq > ? ORDER BY seq",
+                (after,),
+            )
+            for row in cursor:
+                entry = Entry(*row)
+                size += len(entry.body)
+                if found and size > limit:
+                    break
+                found.append(entry)
+        return tuple(found)
+
+    def digest_of(self, seq: int) -> bytes | None:
+        """The digest of an entry, if it is still held."""
+        for known in (self.tip, self.acked):
+            if known.seq == seq:
+                return known.digest
+        with self._told("cannot be read"):
+            row = self._open_db.execute(
+                "SELECT seq, previous, body, signature FROM entries WHERE seq = ?",
+                (seq,),
+            ).fetchone()
+        return None if row is None else Entry(*row).digest
+
+    def acknowledge(self, tip: Tip) -> None:
+        """The controller has committed everything up to `tip`."""
+        with self._transaction() as db:
+            self._put_settings(_acked(tip))
+            db.execute("DELETE FROM settings WHERE key = ?", (_UNCONFIRMED,))
+        self.acked, self.unconfirmed = tip, False
+        self.tip = max(self.tip, tip, key=lambda t: t.seq)
+
+    def continue_behind(self, end: Tip) -> None:
+        """Go on behind `end`, which the controller holds and this file doesn't.
+
+        What was written here since is signed again with new numbers: its own had been
+        used before, in a file that was lost.
+        """
+        carried = int(self._settings().get(_CARRIED_END, "-1"))
+        kept = max(self.acked.seq, carried)
+        with self._told("cannot be read"):
+            rows = self._open_db.execute(
+                "SELECT body FROM entries WHERE seq > ? ORDER BY seq", (kept,)
+            ).fetchall()
+        events = [json_v1.event_of(envelope.decode(body)) for (body,) in rows]
+        tip, again = end, []
+        for event in events:
+            entry = self._entry(event, tip)
+            tip = _tip_of(entry)
+            again.append(_row(entry, event.at))
+        base = {_BASE_SEQ: str(end.seq), _BASE_DIGEST: end.digest.hex()}
+        with self._transaction() as db:
+            db.execute("DELETE FROM entries WHERE seq > ?", (kept,))
+            db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", again)
+            db.execute(
+                "DELETE FROM settings WHERE key IN (?, ?)", (_END_UNKNOWN, _UNCONFIRMED)
+            )
+            self._put_settings({**base, **_acked(end)})
+        self.tip, self.acked = tip, end
+        self.knows_end, self.unconfirmed = True, False
+
+    def prune(self, before: datetime) -> int:
+        """Forget a little of what is acknowledged and older than `before`; how many
+        entries. Call again until it says 0. The newest entry always stays."""
+        limit = min(self.acked.seq, self.tip.seq - 1)
+        with self._transaction() as db:
+            rows = db.execute(
+                "SELECT seq, at FROM entries WHERE seq <= ? ORDER BY seq LIMIT ?",
+                (limit, _PRUNED_AT_ONCE),
+            ).fetchall()
+            old = 0
+            for _, at in rows:
+                if at >= _microseconds(before):
+                    break
+                old += 1
+            if old:
+                last = rows[old - 1][0]
+                db.execute("DELETE FROM entries WHERE seq <= ?", (last,))
+        return old
+
+    def forget_nonces(self, now: datetime) -> None:
+        with self._transaction() as db:
+            db.execute("DELETE FROM nonces WHERE until <= ?", (_microseconds(now),))
+
+    def put_settings(self, settings: Mapping[str, str]) -> None:
+        with self._transaction():
+            self._put_settings(settings)
+
+    # --- the fingerprint module's slots -------------------------------------------
+
+    def put_slot(self, slot: Slot) -> None:
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO slots VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    slot.slot,
+                    slot.credential,
+                    slot.person,
+                    slot.digest,
+                    slot.duress,
+                    slot.written,
+                ),
+            )
+
+    def drop_slots(self, slots: Iterable[int]) -> None:
+        with self._transaction() as db:
+            db.executemany("DELETE FROM slots WHERE slot = ?", [(s,) for s in slots])
+
+    # --- salvage ------------------------------------------------------------------
+
+    def _carry_over(self, damaged: Path) -> None:
+        """Take from a damaged file whatever can be read and verified."""
+        with closing(sqlite3.connect(damaged)) as old:
+            settings = {str(k): str(v) for k, v in _readable(old, "settings", "1=1")}
+            after = int(settings.get(_ACKED_SEQ, "-1"))
+            with self._transaction() as db:
+                for table, marks in _CARRIED.items():
+                    db.executemany(
+                        f"INSERT OR IGNORE INTO {table} VALUES ({marks})",  # noqa: S608  our own tables
+                        _readable(old, table, "1=1"),
+                    )
+                end = -1
+                for row in self._salvaged(old, after):
+                    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", row)
+                    end = row[0]
+                known = end >= 0 or _ACKED_SEQ in settings
+                self._put_settings(settings)
+                self._put_settings({_UNCONFIRMED: "1", _CARRIED_END: str(end)})
+                if not known:
+                    self._put_settings({_END_UNKNOWN: "1"})
+
+    def _salvaged(
+        self, old: sqlite3.Connection, after: int
+    ) -> Iterator[tuple[int, int, bytes, bytes, bytes]]:
+        """Rows behind `after` that this door signed, skipping those it can't read."""
+        first = _readable(old, "entries", "seq = (SELECT min(seq) FROM entries)")
+        seq, missed = max(after + 1, *(int(str(row[0])) for row in first)), 0
+        while missed < _HOLE:
+            for row in _readable(old, "entries", f"seq = {seq:d}"):
+                if self._ours(row):
+                    yield row
+                    missed = -1
+            missed += 1
+            seq += 1
+
+    def _ours(self, row: tuple[int, int, bytes, bytes, bytes]) -> bool:
+        seq, _, previous, body, signature = row
+        try:
+            sealing.verify(self._key.public, body, signature)
+            found = envelope.decode(body)
+        except (SignatureInvalid, AccessSystemError, TypeError):
+            return False
+        return (found.door, found.seq, found.previous) == (self._door, seq, previous)
+
+    # --- inside -------------------------------------------------------------------
+
+    @property
+    def _open_db(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise StorageError(f"journal `{self._path}` is not open")
+        return self._db
+
+    def _entry(self, event: Event, tip: Tip) -> Entry:
+        told = json_v1.envelope_of(event, seq=tip.seq + 1, previous=tip.digest)
+        signed = envelope.sign(self._key, envelope.encode(told))
+        return Entry(tip.seq + 1, tip.digest, signed.signed, signed.signature)
+
+    def _put_settings(self, settings: Mapping[str, str]) -> None:
+        self._open_db.executemany(
+            "INSERT OR REPLACE INTO settings VALUES (?, ?)", list(settings.items())
+        )
+
+    def _keep_occupancy(self, event: Event, tick: int) -> None:
+        match event:
+            case PersonEntered():
+                who, kind, text = event.person, "entered", event.declaration
+            case PersonLeft():
+                who, kind, text = event.person, "left", event.declaration
+            case OccupancyBecameUnknown():
+                who, kind, text = PersonId(""), "unknown", event.cause
+                if event.cause == "reset":
+                    self._open_db.execute(
+                        "DELETE FROM occupancy WHERE zone = ?", (event.zone,)
+                    )
+            case _:
+                return
+        self._open_db.execute(
+            "INSERT OR REPLACE INTO occupancy VALUES (?, ?, ?, ?, ?, ?)",
+            (event.zone, who, kind, tick, _microseconds(event.at), text),
+        )
+
+    def _recorded(
+        self, zone: str, person: str, kind: str, tick: int, at: int, text: str | None
+    ) -> Recorded:
+        door, when, where = self._door, _instant(at), ZoneId(zone)
+        if kind == "unknown":
+            return Recorded(
+                tick,
+                OccupancyBecameUnknown(
+                    door=door, at=when, zone=where, cause=text or "power"
+                ),
+            )
+        make = PersonEntered if kind == "entered" else PersonLeft
+        return Recorded(
+            tick,
+            make(
+                door=door,
+                at=when,
+                zone=where,
+                person=PersonId(person),
+                declaration=text,
+            ),
+        )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        db = self._open_db
+        with self._told("cannot be written"):
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    db.execute("ROLLBACK")
+                # A failed COMMIT may have reached the disk all the same.
+                with suppress(sqlite3.Error):
+                    self._read_ends()
+                raise
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise StorageError(f"journal `{self._path}` {what}: {error}") from error
+
+
+def _readable(db: sqlite3.Connection, table: str, where: str) -> list[Any]:
+    """As many rows of a damaged table as can be read."""
+    rows: list[Any] = []
+    with suppress(sqlite3.Error):
+        rows.extend(db.execute(f"SELECT * FROM {table} WHERE {where}"))  # noqa: S608  our own tables
+    return rows
+
+
+def _tip_of(entry: Entry) -> Tip:
+    return Tip(entry.seq, entry.digest)
+
+
+def _row(entry: Entry, at: datetime) -> tuple[int, int, bytes, bytes, bytes]:
+    return entry.seq, _microseconds(at), entry.previous, entry.body, entry.signature
+
+
+def _acked(tip: Tip) -> dict[str, str]:
+    return {_ACKED_SEQ: str(tip.seq), _ACKED_DIGEST: tip.digest.hex()}
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _instant(microseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=microseconds)
