@@ -6,8 +6,8 @@ from typing import Final
 
 from config.schema import DeviceSpec, Door, FaceLimits, Role, Timing, Wiring
 from config.settings import read_climate, read_faces, read_timing
-from config.toml_reader import Reader, nearest, with_texts
-from config.toml_table import Table
+from config.toml_reader import Reader, nearest
+from config.toml_table import Table, with_texts
 from domain.credentials import Factor
 from domain.ids import DeviceId, DoorId, ZoneId
 from domain.zones import Zone

@@ -13,7 +13,7 @@ Each problem reads `file:line: section.key: what is wrong; what to do`.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ from enum import StrEnum
 from typing import Final, TypeVar, overload
 
 from config import durations
-from config.toml_table import Item, Table
+from config.toml_table import Item, Table, plain
 from domain.errors import InputError, SiteInvalid
 
 T = TypeVar("T")
@@ -70,10 +70,6 @@ class Reader:
     def has(self, key: str) -> bool:
         """Whether `key` is written; asking doesn't read it."""
         return key in self.table.items
-
-    def line_of(self, key: str) -> int:
-        item = self.table.items.get(key)
-        return self.table.line if item is None else item.line
 
     def problem(self, key: str | None, what: str) -> None:
         """Note that something is wrong with `key`, or with the table (None)."""
@@ -356,38 +352,6 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """`did you mean …?`, if something known is spelt nearly alike."""
     close = get_close_matches(word, tuple(known), n=1, cutoff=0.6)
     return f"did you mean `{close[0]}`?" if close else None
-
-
-def plain(value: object) -> object:
-    """`value` without lines: dicts, lists and scalars."""
-    if isinstance(value, Table):
-        return {key: plain(item.value) for key, item in value.items.items()}
-    if isinstance(value, list):
-        return [plain(each) for each in value]
-    return value
-
-
-def with_texts(table: Table, change: Callable[[str], str]) -> Table:
-    """`table` with every text inside it changed; places stay."""
-    return Table(
-        table.path,
-        table.file,
-        table.line,
-        {
-            key: Item(_changed(item.value, change), item.file, item.line)
-            for key, item in table.items.items()
-        },
-    )
-
-
-def _changed(value: object, change: Callable[[str], str]) -> object:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, Table):
-        return with_texts(value, change)
-    if isinstance(value, list):
-        return [_changed(each, change) for each in value]
-    return value
 
 
 def _parsed(value: object) -> object:

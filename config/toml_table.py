@@ -10,7 +10,7 @@ always names the line on which somebody wrote what is wrong.
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -133,6 +133,38 @@ def _name(value: object, number: int) -> str:
     """How one of several tables is told apart: by its id, else counted from 1."""
     named = value.get("id") if isinstance(value, dict) else None
     return named if isinstance(named, str) and named else str(number + 1)
+
+
+def plain(value: object) -> object:
+    """`value` without lines: dicts, lists and scalars."""
+    if isinstance(value, Table):
+        return {key: plain(item.value) for key, item in value.items.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return value
+
+
+def with_texts(table: Table, change: Callable[[str], str]) -> Table:
+    """`table` with every text inside it changed; places stay."""
+    return Table(
+        table.path,
+        table.file,
+        table.line,
+        {
+            key: Item(_changed(item.value, change), item.file, item.line)
+            for key, item in table.items.items()
+        },
+    )
+
+
+def _changed(value: object, change: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Table):
+        return with_texts(value, change)
+    if isinstance(value, list):
+        return [_changed(each, change) for each in value]
+    return value
 
 
 class _Lines:
