@@ -31,9 +31,10 @@ from config.schema import (
 from controller.bootstrap import Controller, build_controller
 from controller.store.envelopes import Stored
 from domain.clock import Clock
+from domain.commands import Command
 from domain.credentials import Credential, Factor
 from domain.errors import RosterRejected
-from domain.events import Event, RosterApplied
+from domain.events import CommandReceived, Event, RosterApplied
 from domain.ids import (
     CONTROLLER,
     CredentialId,
@@ -50,6 +51,7 @@ from domain.zones import WhenExpired, Zone, ZoneLevel
 from simulators.memory_link import MemoryBroker, MemoryLink
 from wire import frame, json_v1, topics
 from wire.broker_config import users_of
+from wire.codec import type_name
 from wire.envelope import Envelope, Signed, encode, sign
 from wire.keys import (
     DoorKeys,
@@ -184,10 +186,10 @@ def credentials(id_: PersonId) -> tuple[Credential, ...]:
 
 
 @cache
-def keys_of(*doors: DoorId) -> SiteKeys:
+def keys_of(site_id: SiteId, *doors: DoorId) -> SiteKeys:
     """Keys for a site with these doors, made once a run."""
     folder = Path(mkdtemp(prefix="menshen-keys-"))
-    init_site(folder, SITE, now=NINE, random_bytes=RANDOM.randbytes)
+    init_site(folder, site_id, now=NINE, random_bytes=RANDOM.randbytes)
     for each in doors:
         add_door(folder, each, now=NINE, random_bytes=RANDOM.randbytes)
     return load_site(folder)
@@ -204,7 +206,7 @@ class HandDoor:
     tip: Tip = EMPTY
     acks: list[Ack] = field(default_factory=list)
     rosters: list[Roster] = field(default_factory=list)
-    commands: list[bytes] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
     presence: list[bytes] = field(default_factory=list)
     session: int = 0
 
@@ -234,7 +236,7 @@ class HandDoor:
             await self.send_bytes(frame.pack(batch))
 
     async def send_bytes(self, payload: bytes) -> None:
-        await self.link.publish(topics.events(SITE, self.id), payload)
+        await self.link.publish(topics.events(self.keys.site, self.id), payload)
 
     async def online(self) -> None:
         self.session += 1
@@ -245,15 +247,15 @@ class HandDoor:
 
     async def _status(self, state: DoorState, session: str) -> None:
         status = Status(state=state, at=self.clock.now(), session=session)
-        topic = topics.status(SITE, self.id)
+        topic = topics.status(self.keys.site, self.id)
         await self.link.publish(topic, json_v1.to_bytes(status), retain=True)
 
     async def run(self) -> None:
         for filter_ in (
-            topics.ack(SITE, self.id),
-            topics.commands(SITE, self.id),
-            topics.roster_filter(SITE, self.id),
-            topics.presence(SITE, self.id),
+            topics.ack(self.keys.site, self.id),
+            topics.commands(self.keys.site, self.id),
+            topics.roster_filter(self.keys.site, self.id),
+            topics.presence(self.keys.site, self.id),
         ):
             await self.link.subscribe(filter_)
         async with asyncio.TaskGroup() as tasks:
@@ -261,7 +263,9 @@ class HandDoor:
             tasks.create_task(self._hear())
 
     async def _hear(self) -> None:
-        inbox = RosterInbox(controller=self.keys.controller, site=SITE, door=self.id)
+        inbox = RosterInbox(
+            controller=self.keys.controller, site=self.keys.site, door=self.id
+        )
         async for message in self.link.messages():
             place = topics.parse(message.topic)
             match place.kind:
@@ -270,7 +274,7 @@ class HandDoor:
                     signed.verify(self.keys.controller)
                     self.acks.append(json_v1.from_bytes(Ack, signed.signed))
                 case topics.Kind.COMMANDS:
-                    self.commands.append(message.payload)
+                    await self._take_command(message.payload)
                 case topics.Kind.PRESENCE:
                     self.presence.append(message.payload)
                 case topics.Kind.ROSTER if place.part is not None:
@@ -278,6 +282,23 @@ class HandDoor:
                 case _:
                     raise AssertionError(message.topic)
             await message.done()
+
+    async def _take_command(self, payload: bytes) -> None:
+        signed = frame.unpack(payload)[0]
+        signed.verify(self.keys.controller)
+        command = json_v1.from_bytes(Command, signed.signed)
+        self.commands.append(command)
+        if self.confirms:
+            await self.say(
+                CommandReceived(
+                    door=self.id,
+                    at=self.clock.now(),
+                    command=command.id,
+                    order=type_name(type(command.order)),
+                    issued_by=command.issued_by,
+                    reason=command.order.reason,
+                )
+            )
 
     async def _take_roster(self, inbox: RosterInbox, part: str, payload: bytes) -> None:
         packed = inbox.take(part, payload)
@@ -289,7 +310,7 @@ class HandDoor:
                 packed,
                 controller=self.keys.controller,
                 opening=self.keys.open,
-                site=SITE,
+                site=self.keys.site,
                 door=self.id,
                 newer_than=newest,
             )
@@ -324,6 +345,14 @@ class World:
         """Let everything that is under way arrive."""
         await asyncio.sleep(seconds)
 
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Return once `condition` holds; looked at after every entry of the log."""
+        heard = asyncio.Event()
+        self.controller.listen(lambda stored: heard.set())
+        while not condition():
+            await heard.wait()
+            heard.clear()
+
     def events(self, kind: type[Event] | None = None) -> list[Event]:
         found = [s.event for s in self.heard if s.event is not None]
         return found if kind is None else [e for e in found if isinstance(e, kind)]
@@ -343,7 +372,7 @@ async def office(
 ) -> AsyncIterator[World]:
     """A running office of `plan`, seeded, whose doors have their first rosters."""
     plan = plan or site()
-    keys = keys_of(*plan.doors)
+    keys = keys_of(plan.id, *plan.doors)
     broker = broker or MemoryBroker(users_of(keys))
     controller = await build_controller(
         plan,
@@ -392,7 +421,7 @@ def hand_door(
     link = broker.link(
         user_name(id_, 1),
         client_id=mine.client_id,
-        will=Will(topics.status(SITE, id_), json_v1.to_bytes(gone)),
+        will=Will(topics.status(keys.site, id_), json_v1.to_bytes(gone)),
     )
     return HandDoor(keys=mine, link=link, clock=clock, confirms=confirms)
 

@@ -89,7 +89,7 @@ def why(
         factors=frozenset(Factor),
         unknown=seen is None,
         mismatch=False,
-        declaration=Declaration(None),
+        declaration=None if seen is None else Declaration(None),
         partner=None,
     )
     applied = sendings.applied_roster(connection, door_id)

@@ -195,6 +195,10 @@ def grants_for(connection: Connection, zone: ZoneId) -> tuple[StoredGrant, ...]:
     return _grants(connection, select(t.grants).where(t.grants.c.zone == zone))
 
 
+def all_grants(connection: Connection) -> tuple[StoredGrant, ...]:
+    return _grants(connection, select(t.grants))
+
+
 def _grants(
     connection: Connection,
     query: "Select[Any]",
