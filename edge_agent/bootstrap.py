@@ -34,7 +34,7 @@ from edge_agent.device_tasks import DeviceTasks
 from edge_agent.door_agent import DoorAgent, DoorDesk, DoorWorks
 from edge_agent.door_loop import PHASE, ROSTER, RUNNING, DoorLoop, Fittings
 from edge_agent.fingerprint_sync import MODULE
-from edge_agent.health import Condition, Health
+from edge_agent.health import Condition, Health, MachineReader
 from edge_agent.inputs import CompanyChanged, Inbox, RosterUnusable
 from edge_agent.journal_file import Opened
 from edge_agent.lights import Lights
@@ -127,6 +127,7 @@ class _Builder:
         self._random = random
         self._book = OccupancyBook()
         self._ticks = Ticks()
+        self._machine = MachineReader(folder)
         self._recorded: list[Opened] = []
 
     async def prepare(self, door: Door, parts: DoorParts) -> _Prepared:
@@ -213,9 +214,10 @@ class _Builder:
             devices.want(index)
         health = Health(
             door.id,
-            folder=self._folder,
+            machine=self._machine,
             outbox=outbox,
             checks=devices.checks,
+            is_down=loop.is_down,
             condition=partial(_condition, loop),
             put=inbox.put,
             now=self._clock.now,

@@ -6,14 +6,13 @@ Exhaustive over the roles of a door, so that a new one shows up as a type error.
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import partial
 from random import Random
-from typing import Any, Final, assert_never, cast
+from typing import TYPE_CHECKING, Any, Final, assert_never, cast
 
 from config.schema import Door, Role
 from domain.errors import DeviceError
 from domain.ids import DeviceId
 from domain.policy import Side
 from edge_agent.door_agent import DoorDesk, Task
-from edge_agent.face_presenter import FacePresenter
 from edge_agent.fingerprint_sync import FingerprintSync
 from edge_agent.health import Check, watch_climate
 from edge_agent.inputs import Inbox
@@ -33,6 +32,9 @@ from edge_agent.roster_index import RosterIndex
 from hardware import ports
 from hardware.ports import Device
 from wire.link import Backoff
+
+if TYPE_CHECKING:  # brings numpy, which is only for doors that see faces
+    from edge_agent.face_presenter import FacePresenter
 
 LINES: Final = (
     Role.CONTACT,
@@ -206,7 +208,9 @@ class DeviceTasks:
         self.sync.look_again()  # it may have been away
         await serve_fingers(sensor, self.sync.owner, self._inbox.put)
 
-    def _face_presenter(self) -> FacePresenter:
+    def _face_presenter(self) -> "FacePresenter":
+        from edge_agent.face_presenter import FacePresenter
+
         return FacePresenter(
             cast(ports.Camera, self._devices[Role.CAMERA]),
             cast(ports.FaceEngine, self._devices[Role.FACE_ENGINE]),

@@ -127,10 +127,11 @@ class DoorLoop:
 
     @property
     def face_available(self) -> bool:
-        devices, setting = self._fit.face_devices, self._fit.setting
-        return bool(devices) and not any(
-            vigil.is_down(self.doorway, device, setting) for device in devices
-        )
+        devices = self._fit.face_devices
+        return bool(devices) and not any(map(self.is_down, devices))
+
+    def is_down(self, device: DeviceId) -> bool:
+        return vigil.is_down(self.doorway, device, self._fit.setting)
 
     # --- the loop -----------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """The round that one door makes every minute: machine, devices, journal, climate.
 
 Readings and failures become inputs; what they mean, and when an alarm is due, is the
-core's business. A health report is recorded when something worth it has changed, and
-at least every ten minutes, so that the journal isn't full of them.
+core's business. A health report is recorded when something worth it has changed, but
+not oftener than every ten minutes, and at least every hour, so that the journal is not
+full of them.
 """
 
 import asyncio
@@ -29,7 +30,11 @@ from edge_agent.outbox import Outbox
 from edge_agent.presenters import CHECK
 from hardware.ports import ClimateSensor
 
-REPORT_EVERY: Final = timedelta(minutes=10)
+REPORT_EVERY: Final = timedelta(hours=1)
+REPORT_AT_MOST_EVERY: Final = timedelta(minutes=10)
+# °C. Changes of less are not worth a report; heat has an alarm of its own.
+DEGREES: Final = 10
+LASTS: Final = 30.0  # seconds
 PRUNE_EVERY: Final = timedelta(hours=1)
 
 Put = Callable[[Input], None]
@@ -45,6 +50,23 @@ class Condition:
     roster_until: datetime | None
 
 
+class MachineReader:
+    """What the doors of one machine share: a reading lasts half a minute."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reading = asyncio.Lock()
+        self._last: tuple[float, Machine] | None = None  # loop time
+
+    async def read(self) -> Machine:
+        loop = asyncio.get_running_loop()
+        async with self._reading:
+            if self._last is None or loop.time() - self._last[0] >= LASTS:
+                seen = await loop.run_in_executor(None, read_machine, self._folder)
+                self._last = (loop.time(), seen)
+            return self._last[1]
+
+
 class Health:
     """`checks`: how to ask each device whether it is alive."""
 
@@ -52,9 +74,10 @@ class Health:
         self,
         door: DoorId,
         *,
-        folder: Path,
+        machine: MachineReader,
         outbox: Outbox,
         checks: Sequence[tuple[DeviceId, Check]],
+        is_down: Callable[[DeviceId], bool],
         condition: Callable[[], Condition],
         put: Put,
         now: Callable[[], datetime],
@@ -62,9 +85,10 @@ class Health:
         kept: timedelta,
     ) -> None:
         self._door = door
-        self._folder = folder
+        self._machine = machine
         self._outbox = outbox
         self._checks = checks
+        self._is_down = is_down
         self._condition = condition
         self._put = put
         self._now = now
@@ -80,9 +104,12 @@ class Health:
 
     async def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        machine = await loop.run_in_executor(None, read_machine, self._folder)
+        machine = await self._machine.read()
         self._put(MachineSeen(machine))
-        await asyncio.gather(*(self._ask(n, check) for n, check in self._checks))
+        # One after the other: nobody waits for this round, and a task for each device
+        # every minute would be most of what an idle agent does.
+        for name, check in self._checks:
+            await self._ask(name, check)
         self._report(machine, loop.time())
         await self._tidy(loop.time())
 
@@ -95,28 +122,30 @@ class Health:
         except DeviceError as said:
             error = said
         else:
-            self._put(DeviceUp(name))
+            if self._is_down(name):
+                self._put(DeviceUp(name))
             return
         self._put(DeviceDown(name, f"{error.code}: {error}"))
 
     def _report(self, machine: Machine, time: float) -> None:
         condition = self._condition()
-        free = machine.disk_free_percent
         counts = (
             machine.under_voltage,
-            None if free is None else round(free),
+            _rounded(machine.disk_free_percent, 1),
+            _rounded(machine.cpu_temperature_c, DEGREES),
             condition,
         )
         if self._reported is not None:
             since, before = self._reported
-            if counts == before and time - since < REPORT_EVERY.total_seconds():
+            wait = REPORT_EVERY if counts == before else REPORT_AT_MOST_EVERY
+            if time - since < wait.total_seconds():
                 return
         self._reported = (time, counts)
         report = HealthReported(
             door=self._door,
             at=self._now(),
             cpu_temperature_c=machine.cpu_temperature_c,
-            disk_free_percent=free,
+            disk_free_percent=machine.disk_free_percent,
             under_voltage=machine.under_voltage,
             clock_trusted=condition.clock_trusted,
             journal_waiting=self._outbox.waiting,
@@ -148,3 +177,7 @@ async def watch_climate(
         climate = await sensor.read()
         put(ClimateSeen(name, climate.temperature_c, climate.humidity_percent))
         await asyncio.sleep(every.total_seconds())
+
+
+def _rounded(value: float | None, step: int) -> int | None:
+    return None if value is None else round(value / step)

@@ -110,8 +110,6 @@ class JournalFile:
         self.acked: Tip = EMPTY
         self.knows_end = True
         self.unconfirmed = True
-        # A test makes a disk full with this; None: as large as the disk.
-        self.max_pages: int | None = None
 
     # --- opening ------------------------------------------------------------------
 
@@ -138,12 +136,16 @@ class JournalFile:
                 self._db.close()
             self._db = None
 
+    def limit_growth(self, pages: int) -> None:
+        """Let the file grow by so many pages and no more: it is then full."""
+        db = self._open_db
+        size = int(db.execute("PRAGMA page_count").fetchone()[0])
+        db.execute(f"PRAGMA max_page_count={size + pages:d}")
+
     def _connect(self, path: Path) -> sqlite3.Connection:
         db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
-        if self.max_pages is not None:
-            db.execute(f"PRAGMA max_page_count={self.max_pages:d}")
         return db
 
     def _sound(self) -> bool:
@@ -390,7 +392,7 @@ class JournalFile:
     ) -> Iterator[tuple[int, int, bytes, bytes, bytes]]:
         """Rows behind `after` that this door signed, skipping those it can't read."""
         first = _readable(old, "entries", "seq = (SELECT min(seq) FROM entries)")
-        seq, missed = max(after + 1, *(int(str(row[0])) for row in first)), 0
+        seq, missed = max([after + 1, *(int(row[0]) for row in first)]), 0
         while missed < _HOLE:
             for row in _readable(old, "entries", f"seq = {seq:d}"):
                 if self._ours(row):

@@ -122,6 +122,10 @@ class Outbox:
         await self._more.wait()
         self._more.clear()
 
+    async def limit_growth(self, pages: int) -> None:
+        """Let the journal's file grow by so many pages and no more."""
+        await self._run(partial(self.file.limit_growth, pages))
+
     async def prune(self, before: datetime) -> int:
         """Forget what may be forgotten; entries are never kept waiting for long."""
         pruned = 0

@@ -7,15 +7,16 @@ same time for 250 people and for 250,000.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from domain.credentials import Credential, Factor
 from domain.ids import PersonId, ScheduleId
 from domain.roster import Roster, RosterEntry
 from domain.schedule import Schedule
-from hardware.faces.matching import SIZE, Gallery
 from hardware.ports import Embedding
+
+if TYPE_CHECKING:  # numpy is only for doors that see faces
+    from hardware.faces.matching import Gallery
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,10 @@ class RosterIndex:
         return [_embedding(c) for c in self._of(person, Factor.FACE)]
 
     @cached_property
-    def gallery(self) -> Gallery:
+    def gallery(self) -> "Gallery":
         """Everybody's faces; built on first use, which belongs off the loop."""
+        from hardware.faces.matching import Gallery
+
         faces = {person: self.faces(person) for person in self.people}
         return Gallery({person: found for person, found in faces.items() if found})
 
@@ -79,6 +82,10 @@ class RosterIndex:
 
 
 def _embedding(credential: Credential) -> Embedding:
+    import numpy as np
+
+    from hardware.faces.matching import SIZE
+
     found = np.frombuffer(credential.data, dtype="<f4").astype(np.float32)
     # A template of another size is of another network and compares with nothing.
     return found if found.shape == (SIZE,) else np.full(SIZE, np.nan, np.float32)

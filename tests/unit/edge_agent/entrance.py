@@ -9,7 +9,7 @@ On the virtual loop; `world.events` is what the doors recorded.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -43,9 +43,20 @@ from domain.zones import Zone, ZoneLevel
 from edge_agent.bootstrap import Agent, DoorParts, build_agent
 from edge_agent.status import will
 from hardware.ports import FaceFound
+from simulators.clock import VirtualClock, run_virtual
 from simulators.clock_trust import SimulatedClockTrust
 from simulators.memory_link import MemoryBroker, MemoryLink
-from tests.builders import ALWAYS, LI, NEVER, OFFICE, SHANGHAI, person, zone
+from tests.builders import (
+    ALWAYS,
+    LI,
+    NEVER,
+    NINE,
+    OFFICE,
+    SHANGHAI,
+    WANG,
+    person,
+    zone,
+)
 from tests.unit.edge_agent import devices as d
 from wire import frame, sealing, topics
 from wire.broker_config import site_users
@@ -276,6 +287,7 @@ class World:
         number: int = 1,
         valid_for: timedelta = timedelta(hours=72),
         door: DoorId | None = None,
+        wait: bool = True,
     ) -> None:
         name = door or self.door
         keys = door_keys(name)
@@ -296,7 +308,8 @@ class World:
             random_bytes=Random(number).randbytes,  # noqa: S311  repeatable
         )
         await self.post.roster(name, packed, parts=0)
-        await self.calm()
+        if wait:
+            await self.calm()
 
     def command(self, order: Order, **changes: object) -> Command:
         self._nonces += 1
@@ -392,3 +405,28 @@ async def entrance(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+Story = Callable[[World], Awaitable[None]]
+
+
+def play(
+    folder: Path,
+    level: ZoneLevel | Site,
+    story: Story,
+    *,
+    people: Sequence[Person] = (person(LI), person(WANG)),
+    **changes: object,
+) -> None:
+    """Run `story` on the virtual clock, from nine on, at a door of that level whose
+    roster knows `people`; or at the doors of a site."""
+    site = level if isinstance(level, Site) else level_site(level, **changes)
+
+    async def main(clock: VirtualClock) -> None:
+        async with entrance(site, folder, clock) as world:
+            for door in site.doors:
+                await world.issue(people, door=door)
+            world.forget()
+            await story(world)
+
+    run_virtual(main, starts=NINE, patience=5)

@@ -1,7 +1,6 @@
 """One door from badge to journal: record, then act."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,24 +21,10 @@ from domain.events import (
 )
 from domain.policy import Awaited, Side
 from domain.zones import ZoneLevel
-from simulators.clock import VirtualClock, run_virtual
-from tests.builders import LI, NINE, WANG, person
-from tests.unit.edge_agent.entrance import World, entrance, face, level_site
+from tests.builders import LI, WANG
+from tests.unit.edge_agent.entrance import World, face, play
 
 CORE, IMPORTANT, GENERAL = ZoneLevel.CORE, ZoneLevel.IMPORTANT, ZoneLevel.GENERAL
-Story = Callable[[World], Awaitable[None]]
-
-
-def play(folder: Path, level: ZoneLevel, story: Story, **changes: object) -> None:
-    """Run `story` at a door of that level whose roster knows Li and Wang."""
-
-    async def main(clock: VirtualClock) -> None:
-        async with entrance(level_site(level, **changes), folder, clock) as world:
-            await world.issue((person(LI), person(WANG)))
-            world.forget()
-            await story(world)
-
-    run_virtual(main, starts=NINE, patience=5)
 
 
 def test_a_badge_opens_and_shutting_makes_the_person_inside(tmp_path: Path) -> None:
