@@ -14,13 +14,14 @@ raise `DeviceError` once and can be iterated again after `check` succeeds.
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # 13 MB that a door without a camera never needs
+    import numpy as np
+    from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]  # height x width x 3, BGR, 8 bits
-Embedding = NDArray[np.float32]  # 128 numbers, not normalised
+Picture: TypeAlias = "NDArray[np.uint8]"  # height x width x 3, BGR, 8 bits
+Embedding: TypeAlias = "NDArray[np.float32]"  # 128 numbers, not normalised
 
 
 @runtime_checkable

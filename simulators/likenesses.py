@@ -129,6 +129,6 @@ async def _picture(
     )
 
 
-async def _embed(engine: FaceEngine, subject: int, shot: int) -> Embedding | None:
+async def _embed(engine: FaceEngine, subject: int, shot: int) -> "Embedding | None":
     read = await engine.read(orl.portrait(subject, shot))
     return read.embedding if isinstance(read, FaceFound) else None
