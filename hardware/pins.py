@@ -209,6 +209,11 @@ def cut_power(board: str) -> None:
         pin.close()
 
 
+def forget_board(board: str) -> None:
+    """The simulated board is gone with all that was wired to it. Idempotent."""
+    _BOARDS.pop(board, None)
+
+
 @cache
 def _own_factory() -> Any:  # noqa: ANN401  # gpiozero is untyped
     try:
@@ -230,9 +235,15 @@ def _own_factory() -> Any:  # noqa: ANN401  # gpiozero is untyped
         return factory
 
 
-@cache
-def _simulated_factory(_board: str) -> "_SimulatedFactory":
-    return _SimulatedFactory(revision="a02082", pin_class=SimulatedPin)  # a Pi 3B
+_BOARDS: Final[dict[str, _SimulatedFactory]] = {}
+
+
+def _simulated_factory(board: str) -> "_SimulatedFactory":
+    """The board of that name; a new one has everything at rest."""
+    if board not in _BOARDS:
+        # A Pi 3B, since gpiozero wants to know whose pins it imitates.
+        _BOARDS[board] = _SimulatedFactory(revision="a02082", pin_class=SimulatedPin)
+    return _BOARDS[board]
 
 
 @contextmanager

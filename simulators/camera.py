@@ -7,6 +7,7 @@ to change and polls nothing: an uneventful day costs no time.
 
 import asyncio
 from functools import cache
+from typing import Final
 
 import numpy as np
 
@@ -116,10 +117,17 @@ class SimulatedCamera:
             raise DeviceVanished(f"camera `{self._scene.name}` is closed")
 
 
-@cache
+_SCENES: Final[dict[str, Scene]] = {}
+
+
 def scene_named(name: str) -> Scene:
     """The one scene of that name in this process."""
-    return Scene(name)
+    return _SCENES.setdefault(name, Scene(name))
+
+
+def forget_scene(name: str) -> None:
+    """The next scene of that name is a new one, with nobody in it. Idempotent."""
+    _SCENES.pop(name, None)
 
 
 @cache

@@ -16,9 +16,10 @@ from domain.credentials import Factor
 from domain.errors import InputError
 from domain.policy import Side
 from hardware.loader import options_of
+from hardware.pins import forget_board
 from hardware.ports import Picture
 from simulators.badge_reader import SimulatedBadgeReader
-from simulators.camera import Scene, scene_named
+from simulators.camera import Scene, forget_scene, scene_named
 from simulators.climate_sensor import SimulatedClimateSensor
 from simulators.finger import Finger
 from simulators.fingerprint_sensor import SimulatedFingerprintModule
@@ -150,9 +151,13 @@ class DoorRig:
         """A broken contact never reports a movement."""
         self._contact_broken = broken
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
+        """Take it all down, so that another site may have doors of these names."""
         for line in self._lines:
             line.close()
+        forget_board(self.hardware.board)
+        if self.scene is not None:
+            forget_scene(self.scene.name)
 
     # --- inside ---
 

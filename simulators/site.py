@@ -115,7 +115,7 @@ class SimulatedSite:
                 await asyncio.wait([office])
                 await self.network.stop()
                 for rig in self.rigs.values():
-                    await rig.aclose()
+                    rig.close()
 
     async def settle(self, door: DoorId | None, *, within: float) -> None:
         """Give a presentation the time it needs to be judged."""
