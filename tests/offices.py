@@ -7,7 +7,7 @@ wrong thing on purpose.
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -340,6 +340,11 @@ class World:
     doors: dict[DoorId, HandDoor]
     heard: list[Stored]
     clock: Clock
+    running: asyncio.Task[None]  # the controller
+
+    def kill(self) -> None:
+        """Stop the controller at whatever it awaits next."""
+        self.running.cancel()
 
     async def settle(self, seconds: float = 1.0) -> None:
         """Let everything that is under way arrive."""
@@ -367,10 +372,13 @@ async def office(
     people: Iterable[PersonSpec] = (),
     confirms: bool = True,
     broker: MemoryBroker | None = None,
-    doors_run: bool = True,
+    doors: Mapping[DoorId, HandDoor] | None = None,
     watch_every: float | None = None,
 ) -> AsyncIterator[World]:
-    """A running office of `plan`, seeded, whose doors have their first rosters."""
+    """A running office of `plan`, seeded, whose doors have their first rosters.
+
+    `broker`, `doors`: those of an office that ran before.
+    """
     plan = plan or site()
     keys = keys_of(plan.id, *plan.doors)
     broker = broker or MemoryBroker(users_of(keys))
@@ -388,13 +396,16 @@ async def office(
     controller.listen(heard.append)
     specs = tuple(people)
     await controller.seed(specs, {p.id: credentials(p.id) for p in specs}, by="test")
-    doors = {
-        d: hand_door(broker, keys, d, clock, confirms=confirms) for d in plan.doors
-    }
-    world = World(plan, broker, controller, doors, heard, clock)
+    hands = (
+        dict(doors)
+        if doors is not None
+        else {
+            d: hand_door(broker, keys, d, clock, confirms=confirms) for d in plan.doors
+        }
+    )
     running = [asyncio.create_task(controller.run())]
-    if doors_run:
-        running += [asyncio.create_task(d.run()) for d in doors.values()]
+    world = World(plan, broker, controller, hands, heard, clock, running[0])
+    running += [asyncio.create_task(d.run()) for d in hands.values()]
     try:
         await world.settle()
         yield world

@@ -7,15 +7,15 @@ end. Each test gets an empty database of its own.
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
@@ -33,53 +33,95 @@ _SETTINGS: Final = (
 )
 
 
-@dataclass(frozen=True)
 class Postgres:
-    folder: Path
-    numbers: Iterator[int]
+    """A server that can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._programs = _programs()
+        self._account = _account()
+        self._numbers = count()
+        self._server: subprocess.Popen[bytes] | None = None
+        if self._account is not None:
+            os.chown(folder, self._account.pw_uid, self._account.pw_gid)
+        self._run(
+            self._programs / "initdb",
+            *("-D", folder / "data", "-U", _USER, "-A", "trust", "-N"),
+        )
+
+    def start(self) -> None:
+        log = self._folder / "log"
+        with log.open("ab") as file:
+            self._server = subprocess.Popen(
+                [
+                    str(self._programs / "postgres"),
+                    *("-D", str(self._folder / "data"), "-k", str(self._folder)),
+                    *(f"--{each}" for each in _SETTINGS),
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=file,
+                cwd=self._folder,
+                **self._as_account(),
+            )
+        until = time.monotonic() + _UP_WITHIN
+        while True:
+            try:
+                with psycopg.connect(self._dsn("postgres")):
+                    return
+            except psycopg.OperationalError:
+                if self._server.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"PostgreSQL: {log.read_text()}") from None
+                time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Disconnect everybody and end. Idempotent."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGINT)
+            self._server.wait(timeout=30)
+            self._server = None
 
     def new_database(self) -> str:
         """The URL of an empty database."""
-        name = f"test_{next(self.numbers)}"
+        name = f"test_{next(self._numbers)}"
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return f"postgresql+psycopg://{_USER}@/{name}?host={self.folder}"
+        return f"postgresql+psycopg://{_USER}@/{name}?host={self._folder}"
 
     def _dsn(self, database: str) -> str:
-        return f"host={self.folder} user={_USER} dbname={database}"
+        return f"host={self._folder} user={_USER} dbname={database}"
+
+    def _run(self, *command: object) -> None:
+        done = subprocess.run(
+            [str(each) for each in command],
+            capture_output=True,
+            text=True,
+            cwd="/",
+            check=False,
+            **self._as_account(),
+        )
+        if done.returncode:
+            raise RuntimeError(f"{command[0]} failed: {done.stderr.strip()}")
+
+    def _as_account(self) -> dict[str, Any]:
+        if self._account is None:
+            return {}
+        return {
+            "user": self._account.pw_uid,
+            "group": self._account.pw_gid,
+            "extra_groups": [],
+        }
 
 
 @contextmanager
 def running_postgres() -> Iterator[Postgres]:
-    programs = _programs()
-    account = _account()
     folder = Path(mkdtemp(prefix="menshen-pg-"))
     try:
-        if account is not None:
-            os.chown(folder, account.pw_uid, account.pw_gid)
-        data = folder / "data"
-        _run(account, programs / "initdb", "-D", data, "-U", _USER, "-A", "trust", "-N")
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(
-                [
-                    str(programs / "postgres"),
-                    *("-D", str(data), "-k", str(folder)),
-                    *(f"--{each}" for each in _SETTINGS),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                cwd=folder,
-                user=None if account is None else account.pw_uid,
-                group=None if account is None else account.pw_gid,
-                extra_groups=None if account is None else [],
-            )
+        postgres = Postgres(folder)
+        postgres.start()
         try:
-            postgres = Postgres(folder, count())
-            _wait_until_up(postgres, server, folder / "log")
             yield postgres
         finally:
-            server.send_signal(2)  # SIGINT: disconnect everybody and end
-            server.wait(timeout=30)
+            postgres.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -108,32 +150,3 @@ def _account() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise RuntimeError("no unprivileged account to run PostgreSQL as")
-
-
-def _run(account: pwd.struct_passwd | None, *command: object) -> None:
-    done = subprocess.run(
-        [str(each) for each in command],
-        capture_output=True,
-        text=True,
-        cwd="/",
-        user=None if account is None else account.pw_uid,
-        group=None if account is None else account.pw_gid,
-        extra_groups=None if account is None else [],
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{command[0]} failed: {done.stderr.strip()}")
-
-
-def _wait_until_up(
-    postgres: Postgres, server: "subprocess.Popen[bytes]", log: Path
-) -> None:
-    until = time.monotonic() + _UP_WITHIN
-    while True:
-        try:
-            with psycopg.connect(postgres._dsn("postgres")):
-                return
-        except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > until:
-                raise RuntimeError(f"PostgreSQL: {log.read_text()}") from None
-            time.sleep(0.05)

@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from domain.events import AlarmRaised
+from domain.policy import Reason
+from simulators.clock import VirtualClock, run_virtual
+from tests.offices import LAB, NINE, office
 from tests.postgres import Postgres, running_postgres
-from tests.unit.controller.ingest_suite import IngestSuite
+from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
 from tests.unit.controller.store_suite import StoreSuite
 
@@ -32,3 +36,55 @@ class TestRegisterOnPostgres(OnPostgres, RegisterSuite):
 
 class TestStoreOnPostgres(OnPostgres, StoreSuite):
     pass
+
+
+def test_what_this_database_refuses_is_put_aside_and_the_door_goes_on(
+    postgres: Postgres,
+) -> None:
+    """A number that fits JSON and SQLite, and no INTEGER here."""
+    database = postgres.new_database()
+
+    async def story(clock: VirtualClock) -> None:
+        async with office(database, clock) as world:
+            lab = world.doors[LAB]
+            alarm = AlarmRaised(
+                door=LAB,
+                at=NINE,
+                code=Reason("door.fire"),
+                priority=2**40,
+                person=None,
+                device=None,
+                detail="",
+                silent=False,
+                target=None,
+            )
+            await lab.say(opened(), alarm, opened(1))
+            await lab.say(opened(2))
+            await world.settle()
+
+            assert lab.acks[-1].seq == lab.tip.seq
+            assert await log_of(database, LAB) == list(range(lab.tip.seq + 1))
+
+    run_virtual(story, starts=NINE)
+
+
+def test_an_office_outlives_its_database(postgres: Postgres) -> None:
+    """Nothing is acknowledged while it is away, everything afterwards."""
+    database = postgres.new_database()
+
+    async def story(clock: VirtualClock) -> None:
+        async with office(database, clock) as world:
+            lab = world.doors[LAB]
+            before = len(lab.acks)
+            postgres.stop()
+            await lab.say(opened(), opened(1))
+            await world.settle(120)
+            away = len(lab.acks)
+            postgres.start()
+            await world.settle(120)
+
+            assert away == before
+            assert lab.acks[-1].seq == lab.tip.seq
+            assert await log_of(database, LAB) == list(range(lab.tip.seq + 1))
+
+    run_virtual(story, starts=NINE)

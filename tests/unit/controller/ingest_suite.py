@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import Connection, Table, select
 
-from controller.store import envelopes
 from controller.store import tables as t
 from controller.store.database import open_database
+from controller.store.envelopes import Stored
 from domain.events import (
     AccessDenied,
     AlarmCleared,
@@ -306,8 +306,9 @@ class IngestSuite:
                 )
                 await first.settle()
                 tip = first.doors[LAB].tip
-            async with office(database, clock) as second:
-                second.doors[LAB].tip = await tip_of(database, LAB)
+            async with office(
+                database, clock, broker=first.broker, doors=first.doors
+            ) as second:
                 await second.doors[LAB].say(opened())
                 await second.settle()
                 board = await second.controller.board()
@@ -320,6 +321,81 @@ class IngestSuite:
                     range(len(await log_of(database, CONTROLLER)))
                 )
                 assert board.counters.inside == 1
+
+        run_virtual(story, starts=NINE)
+
+    def test_a_door_whose_acknowledgement_was_lost_is_answered_again(
+        self, database: str
+    ) -> None:
+        """The broker dies between the commit and the acknowledgement."""
+
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                lab = world.doors[LAB]
+                world.controller.listen(
+                    lambda stored: (
+                        world.broker.kill()
+                        if isinstance(stored.event, DoorForced)
+                        else None
+                    )
+                )
+                sent = await lab.say(DoorForced(door=LAB, at=NINE))
+                await world.settle(5)
+                committed = await log_of(database, LAB)
+                heard = lab.acks[-1].seq
+                world.broker.start()
+                await world.settle(60)
+                await lab.send(*sent)
+                await world.settle()
+
+                assert heard < committed[-1] == lab.tip.seq
+                assert lab.acks[-1].seq == lab.tip.seq
+                assert await log_of(database, LAB) == committed
+
+        run_virtual(story, starts=NINE)
+
+    def test_an_office_that_dies_after_its_commit_takes_the_message_as_known(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as first:
+                lab = first.doors[LAB]
+                first.controller.listen(
+                    lambda stored: (
+                        first.kill() if isinstance(stored.event, DoorForced) else None
+                    )
+                )
+                await lab.say(DoorForced(door=LAB, at=NINE))
+                await first.settle()
+                heard = lab.acks[-1].seq
+            async with office(
+                database, clock, broker=first.broker, doors=first.doors
+            ) as second:
+                # The broker still holds the message: nobody said it was done.
+                await second.settle()
+
+                assert heard < lab.acks[-1].seq
+                log = await log_of(database, LAB)
+                assert log == list(range(lab.tip.seq + 1))
+                assert await rows_of(database, t.quarantine) == []
+                assert len(second.events(DoorForced)) == 0
+
+        run_virtual(story, starts=NINE)
+
+    def test_a_listener_that_fails_stops_no_door(self, database: str) -> None:
+        def fail(stored: Stored) -> None:
+            if isinstance(stored.event, DoorForced):
+                raise RuntimeError("a bug in somebody's page")
+
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                lab = world.doors[LAB]
+                world.controller.listen(fail)
+                await lab.say(DoorForced(door=LAB, at=NINE), opened())
+                await world.settle()
+
+                assert lab.acks[-1].seq == lab.tip.seq
+                assert await log_of(database, LAB) == list(range(lab.tip.seq + 1))
 
         run_virtual(story, starts=NINE)
 
@@ -350,10 +426,6 @@ async def log_of(url: str, door: DoorId) -> list[int]:
     e = t.envelopes.c
     query = select(e.seq).where(e.door == door).order_by(e.position)
     return await _read(url, lambda c: [row.seq for row in c.execute(query)])
-
-
-async def tip_of(url: str, door: DoorId) -> Tip:
-    return await _read(url, lambda c: envelopes.tip(c, door))
 
 
 async def _read(url: str, work: Callable[[Connection], T]) -> T:
