@@ -110,6 +110,7 @@ class JournalFile:
         self.acked: Tip = EMPTY
         self.knows_end = True
         self.unconfirmed = True
+        self._read_only = False
 
     # --- opening ------------------------------------------------------------------
 
@@ -127,6 +128,7 @@ class JournalFile:
                 self._put_settings({_UNCONFIRMED: "1"})
             if damaged is not None:
                 self._carry_over(damaged)
+            self.turn_read_only(self._read_only)
             self._read_ends()
             return self._contents(damaged)
 
@@ -141,6 +143,12 @@ class JournalFile:
         db = self._open_db
         size = int(db.execute("PRAGMA page_count").fetchone()[0])
         db.execute(f"PRAGMA max_page_count={size + pages:d}")
+
+    def turn_read_only(self, read_only: bool) -> None:
+        """Refuse every write from now on, also after `open`, or take them again: what
+        the system does to a disk that failed. Stories fill disks with it."""
+        self._read_only = read_only
+        self._open_db.execute(f"PRAGMA query_only={int(read_only)}")
 
     def _connect(self, path: Path) -> sqlite3.Connection:
         db = sqlite3.connect(path, isolation_level=None, timeout=5.0)

@@ -126,6 +126,10 @@ class Outbox:
         """Let the journal's file grow by so many pages and no more."""
         await self._run(partial(self.file.limit_growth, pages))
 
+    async def turn_read_only(self, *, read_only: bool) -> None:
+        """Refuse every write, as a disk that failed does, or take them again."""
+        await self._run(partial(self.file.turn_read_only, read_only))
+
     async def prune(self, before: datetime) -> int:
         """Forget what may be forgotten; entries are never kept waiting for long."""
         pruned = 0

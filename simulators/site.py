@@ -78,6 +78,7 @@ class SimulatedSite:
         self._tasks = asyncio.TaskGroup()
         self._devices: dict[DoorId, tuple[Device, ...]] = {}
         self._applied: set[DoorId] = set()
+        self._full: set[DoorId] = set()  # doors whose disks are
         self._all_applied = asyncio.Event()
         self.controller: Controller
 
@@ -134,10 +135,13 @@ class SimulatedSite:
         if name not in self._running:
             await self._start(name)
 
-    def fill_disk(self, door: DoorId, *, full: bool) -> None:
-        """The door's journal can, or can no longer, be written."""
-        agent = self._agents[self.site.doors[door].agent]
-        agent.doors[door].journal.simulate_full(full=full)
+    async def fill_disk(self, door: DoorId, *, full: bool) -> None:
+        """The door's journal can, or can no longer, be written; a restart of its
+        agent changes nothing about that."""
+        (self._full.add if full else self._full.discard)(door)
+        agent = self._agents.get(self.site.doors[door].agent)
+        if agent is not None:
+            await agent.doors[door].outbox.turn_read_only(read_only=full)
 
     # --- inside ---
 
@@ -196,6 +200,8 @@ class SimulatedSite:
         )
         agent.listen(self._heard_door)
         self._agents[name] = agent
+        for door in self._full.intersection(agent.doors):
+            await self.fill_disk(door, full=True)
         self._running[name] = self._tasks.create_task(agent.run(), name=name)
 
     async def _stop(self, name: str) -> None:
