@@ -160,8 +160,7 @@ async def _wait(office: Office, change: ChangeId, seconds: float) -> int:
         if not pending or loop.time() >= until:
             break
         await asyncio.sleep(_LOOK)
-    for line in telling.receipt_lines(receipts, office.site.tz):
-        print(line)
+    print("\n".join(telling.receipt_lines(receipts, office.site.tz)))
     return 1 if pending else 0
 
 
@@ -198,8 +197,7 @@ async def _people(site: Site, options: argparse.Namespace) -> int:
     finally:
         await database.close()
     words = words_of(options.language)
-    for line in telling.people_lines(everybody, grants, words):
-        print(line)
+    print("\n".join(telling.people_lines(everybody, grants, words)))
     return 0
 
 
@@ -210,8 +208,7 @@ async def _why(site: Site, options: argparse.Namespace) -> int:
     at = SystemClock().now() if options.at is None else _instant(options.at)
     async with _register(site, options) as database:
         answer: Why = await database.read(lambda c: why(c, site, person, door, at=at))
-    for line in telling.why_lines(answer, site, words_of(options.language)):
-        print(line)
+    print("\n".join(telling.why_lines(answer, site, words_of(options.language))))
     return 0
 
 
