@@ -5,8 +5,10 @@ wrong thing on purpose.
 """
 
 import asyncio
+import atexit
 import contextlib
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -189,6 +191,7 @@ def credentials(id_: PersonId) -> tuple[Credential, ...]:
 def keys_of(site_id: SiteId, *doors: DoorId) -> SiteKeys:
     """Keys for a site with these doors, made once a run."""
     folder = Path(mkdtemp(prefix="menshen-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     init_site(folder, site_id, now=NINE, random_bytes=RANDOM.randbytes)
     for each in doors:
         add_door(folder, each, now=NINE, random_bytes=RANDOM.randbytes)
