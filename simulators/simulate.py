@@ -179,4 +179,5 @@ def _line(result: StepResult, story: Story, site: Site) -> str:
     told = [*result.waiting_for, *result.reasons]
     why = f": {', '.join(told)}" if told else ""
     alarms = f" ! {', '.join(result.alarms)}" if result.alarms else ""
-    return f"{result.at.astimezone(site.tz):%m-%d %H:%M:%S}{where} {what}{who}{why}{alarms}"
+    at = result.at.astimezone(site.tz)
+    return f"{at:%m-%d %H:%M:%S}{where} {what}{who}{why}{alarms}"
