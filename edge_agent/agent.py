@@ -40,7 +40,8 @@ class Agent:
         self._judged: tuple[bool, str] | None = None
 
     def listen(self, callback: Callable[[Event], None]) -> None:
-        """Call back with every event, right after it is recorded."""
+        """Call back with every event, right after it is recorded; while the disk
+        fails, once it is kept in memory for it."""
         self._listeners.append(callback)
 
     async def run(self) -> None:

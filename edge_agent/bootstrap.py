@@ -171,7 +171,13 @@ class _Builder:
         inbox, desk = Inbox(self._clock), DoorDesk()
         timers = Timers(inbox.put)
         setting = self._setting(door)
-        store = RosterStore(prepared.folder, keys, random_bytes=self._random.randbytes)
+        face_demanded = Factor.FACE in _factors(door, setting.zone)
+        store = RosterStore(
+            prepared.folder,
+            keys,
+            faces=face_demanded and Role.FACE_ENGINE in parts.devices,
+            random_bytes=self._random.randbytes,
+        )
         index = await self._stored_roster(store, prepared, inbox)
         devices = DeviceTasks(
             door,
@@ -182,7 +188,7 @@ class _Builder:
             digest_key=keys.digest,
             slots=() if prepared.opened is None else prepared.opened.slots,
             module=_setting_of(prepared.opened, MODULE),
-            face_demanded=Factor.FACE in _factors(door, setting.zone),
+            face_demanded=face_demanded,
             random=self._random,
         )
         lights = Lights(devices.lamps, inbox.put)

@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from random import SystemRandom
+from typing import Final
 
 from config.load import load_site
 from config.schema import Door, Site
@@ -32,13 +33,27 @@ from wire.mqtt_link import Endpoint, MqttLink, tls_context
 def main(argv: Sequence[str]) -> int:
     """Run until told to stop; 0 after a clean stop."""
     arguments = _parser().parse_args(argv[1:])
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(KeysBehind("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     site = load_site(arguments.site)
     return asyncio.run(
         _run(site, arguments.agent, keys=arguments.keys, data=arguments.data)
     )
+
+
+class KeysBehind(logging.Formatter):
+    """The event's name, then its keys: `journal.unavailable door=lab cause=…`."""
+
+    _OURS: Final = frozenset(logging.makeLogRecord({}).__dict__) | {
+        "message",
+        "asctime",
+    }
+
+    def format(self, record: logging.LogRecord) -> str:
+        keys = {k: v for k, v in record.__dict__.items() if k not in self._OURS}
+        behind = "".join(f" {key}={value}" for key, value in sorted(keys.items()))
+        return super().format(record) + behind
 
 
 async def _run(site: Site, name: str | None, *, keys: Path, data: Path) -> int:

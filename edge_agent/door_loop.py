@@ -289,6 +289,8 @@ class DoorLoop:
             turn = self._without_journal(make, error)
             self.doorway = turn.doorway
             self._unrecorded.extend(turn.events)
+            for event in turn.events:  # once: now, and not when the disk is back
+                self._fit.tell(event)
         self.seen.update(nonces or {})
         for event in turn.events:
             zone = self._fit.book.take(event)
@@ -333,7 +335,7 @@ class DoorLoop:
             self._retry_after = RETRY_FIRST
             self._fit.timers.stop(i.Chore.JOURNAL)
             self._fit.inbox.put(i.JournalBack())
-        for event in pending:
+        for event in events:
             self._fit.tell(event)
 
     def _changed_settings(self) -> dict[str, str]:
@@ -356,15 +358,15 @@ class DoorLoop:
                 if not self._restored:
                     self._fit.book.restore(opened.occupancy)
                     self.restore(opened)
-                if opened.damaged is not None:
-                    self._unrecorded.append(self._damaged(opened.damaged.name, now))
-                await self._record(())
+                told = () if opened.damaged is None else (self._damaged(opened, now),)
+                await self._record(told)
         except StorageError as error:
-            log.error("journal.unavailable", extra={"cause": str(error)})
+            log.debug("journal.unavailable", extra={"cause": str(error)})
             self._retry_after = min(RETRY_CAP, self._retry_after * 2)
             self._fit.timers.start(i.Chore.JOURNAL, self._retry_after)
 
-    def _damaged(self, name: str, at: datetime) -> Event:
+    def _damaged(self, opened: Opened, at: datetime) -> Event:
+        name = "" if opened.damaged is None else opened.damaged.name
         detail = f"the journal's file was damaged and is kept as {name}"
         return alarm(
             self._fit.setting, at, AlarmCode.JOURNAL_UNAVAILABLE, detail=detail

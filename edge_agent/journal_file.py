@@ -121,10 +121,10 @@ class JournalFile:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._path.exists() and not self._sound():
                 damaged = self._move_aside(now)
-            fresh = not self._path.exists()
             self._db = self._connect(self._path)
             self._db.executescript(_SCHEMA)
-            if fresh:
+            # New, or cut off from power before it was ever acknowledged.
+            if not {_UNCONFIRMED, _ACKED_SEQ} & self._settings().keys():
                 self._put_settings({_UNCONFIRMED: "1"})
             if damaged is not None:
                 self._carry_over(damaged)
@@ -151,7 +151,11 @@ class JournalFile:
         self._open_db.execute(f"PRAGMA query_only={int(read_only)}")
 
     def _connect(self, path: Path) -> sqlite3.Connection:
-        db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+        # `psow=0`: a flash card that loses power while it writes may spoil bytes before
+        # those it was told to write. So SQLite begins each transaction in a sector of
+        # its own, at the price of one page (sqlite.org/psow, sqlite.org/wal).
+        uri = f"{path.absolute().as_uri()}?psow=0"
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=5.0)
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         return db

@@ -28,11 +28,20 @@ _LENGTH: Final = 4
 
 
 class RosterStore:
-    """The roster's file. Blocking: called off the loop."""
+    """The roster's file. Blocking: called off the loop.
+
+    `faces`: this door looks at faces, so they are laid out for searching.
+    """
 
     def __init__(
-        self, folder: Path, keys: DoorKeys, *, random_bytes: RandomBytes
+        self,
+        folder: Path,
+        keys: DoorKeys,
+        *,
+        faces: bool = False,
+        random_bytes: RandomBytes,
     ) -> None:
+        self._faces = faces
         self._path = folder / ROSTER
         self._keys = keys
         self._random_bytes = random_bytes
@@ -76,7 +85,10 @@ class RosterStore:
             door=self._keys.door,
             newer_than=newer_than,
         )
-        return RosterIndex(roster)
+        index = RosterIndex(roster)
+        if self._faces:
+            _ = index.gallery  # built here and not at the first face
+        return index
 
     def store(self, packed: PackedRoster) -> None:
         """Replace the file; on the disk once this returns.

