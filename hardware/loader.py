@@ -77,6 +77,29 @@ def load_all(specs: Iterable[DeviceSpec]) -> dict[DeviceId, ports.Device]:
     return built
 
 
+def load_door(devices: Mapping[Role, DeviceSpec]) -> dict[Role, ports.Device]:
+    """Every device of one door, by role. A fingerprint module whose touch line is
+    wired gets it, and then waits for a finger instead of asking for one."""
+    touch = devices.get(Role.TOUCH)
+    built = load_all(s for role, s in devices.items() if role is not Role.FINGERPRINT)
+    found: dict[Role, ports.Device] = {
+        role: built[spec.id]
+        for role, spec in devices.items()
+        if role is not Role.FINGERPRINT
+    }
+    module = devices.get(Role.FINGERPRINT)
+    if module is not None:
+        line = {"touch": built[touch.id]} if touch is not None else {}
+        found[Role.FINGERPRINT] = load(
+            module.id,
+            module.driver,
+            {**module.options, **line},
+            kind=module.role,
+            simulated=module.simulated,
+        )
+    return found
+
+
 def load(
     name: str,
     driver: str,

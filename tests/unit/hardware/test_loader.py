@@ -13,7 +13,7 @@ from config.schema import DeviceSpec, Role
 from domain.errors import InputError
 from domain.ids import DeviceId
 from hardware import ports
-from hardware.loader import PORTS, load, load_all, members, options_of
+from hardware.loader import PORTS, load, load_all, load_door, members, options_of
 from simulators.camera import SimulatedCamera
 
 LOCK = "hardware.drivers.gpio_lock:GpioLock"
@@ -193,3 +193,29 @@ def test_a_port_asks_for_its_own_members_and_those_of_every_device() -> None:
 def test_options_are_told_for_the_reference() -> None:
     assert set(options_of(CAMERA)) == {"scene"}
     assert isinstance(SimulatedCamera(scene="reference"), ports.Device)
+
+
+async def test_a_fingerprint_module_gets_its_touch_line(board: str) -> None:
+    """It then waits for a finger to be laid; without one it has to keep asking."""
+    touch, module = DeviceId("lab.touch"), DeviceId("lab.fingerprint")
+    specs = {
+        Role.TOUCH: DeviceSpec(
+            id=touch,
+            role=Role.TOUCH,
+            driver=INPUT,
+            options={"pin": 6, "active_when": "low", "board": board},
+            simulated=True,
+        ),
+        Role.FINGERPRINT: DeviceSpec(
+            id=module,
+            role=Role.FINGERPRINT,
+            driver="hardware.drivers.fingerprint:FingerprintModule",
+            options={"port": "/dev/null"},
+            simulated=True,
+        ),
+    }
+
+    devices = load_door(specs)
+
+    assert set(devices) == set(specs)
+    assert vars(devices[Role.FINGERPRINT])["_touch"] is not None
