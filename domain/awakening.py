@@ -41,9 +41,7 @@ def awake(doorway: Doorway, found: Found, *, setting: Setting, at: datetime) -> 
             unclean=found.unclean,
         )
     ]
-    if found.damaged is not None:
-        detail = f"the journal's file was damaged and is kept as {found.damaged}"
-        events.append(alarm(setting, at, AlarmCode.JOURNAL_UNAVAILABLE, detail=detail))
+    events += damaged_journal(found.damaged, setting, at)
     if setting.zone.anti_passback and moved_unseen(found):
         events.append(
             OccupancyBecameUnknown(
@@ -62,3 +60,13 @@ def moved_unseen(found: Found) -> bool:
     """Whether somebody may have gone through while the agent was dead."""
     secured = found.last_phase in (Phase.SECURED, Phase.LEAVING)
     return found.unclean and (found.open or found.moving or not secured)
+
+
+def damaged_journal(
+    kept_as: str | None, setting: Setting, at: datetime
+) -> tuple[Event, ...]:
+    """The alarm that a damaged journal was moved aside, if one was."""
+    if kept_as is None:
+        return ()
+    detail = f"the journal's file was damaged and is kept as {kept_as}"
+    return (alarm(setting, at, AlarmCode.JOURNAL_UNAVAILABLE, detail=detail),)

@@ -36,7 +36,7 @@ from edge_agent.door_loop import PHASE, ROSTER, RUNNING, DoorLoop, Fittings
 from edge_agent.fingerprint_sync import MODULE
 from edge_agent.health import Condition, Health, MachineReader
 from edge_agent.inputs import CompanyChanged, Inbox, RosterUnusable
-from edge_agent.journal_file import Opened
+from edge_agent.journal_rows import Opened
 from edge_agent.lights import Lights
 from edge_agent.occupancy_book import OccupancyBook
 from edge_agent.outbox import Outbox, Ticks
@@ -297,7 +297,6 @@ class _Builder:
 
     def _found(self, prepared: _Prepared, devices: DeviceTasks) -> Found:
         opened = prepared.opened
-        damaged = None if opened is None else opened.damaged
         return Found(
             version=_version(),
             simulated=any(
@@ -309,7 +308,7 @@ class _Builder:
             last_phase=Phase(_setting_of(opened, PHASE) or Phase.SECURED),
             open=devices.level(Role.CONTACT),
             moving=devices.level(Role.EXIT_BUTTON) or devices.level(Role.HANDLE),
-            damaged=None if damaged is None else damaged.name,
+            damaged=None if opened is None else opened.damaged_as,
         )
 
     def _interlocked(self, door: Door) -> bool:

@@ -16,7 +16,7 @@ from edge_agent.door_agent import DoorDesk, Task
 from edge_agent.fingerprint_sync import FingerprintSync
 from edge_agent.health import Check, watch_climate
 from edge_agent.inputs import Inbox
-from edge_agent.journal_file import Slot
+from edge_agent.journal_rows import Slot
 from edge_agent.lights import Lamp
 from edge_agent.outbox import Outbox
 from edge_agent.presenters import (

@@ -7,15 +7,14 @@ could not be recorded is kept in memory and recorded when the disk is back.
 """
 
 import logging
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from config.schema import Door
 from domain import vigil
-from domain.awakening import Found, awake
+from domain.awakening import Found, awake, damaged_journal
 from domain.door import Effect, Phase
 from domain.doorway import (
     Deadline,
@@ -38,11 +37,12 @@ from domain.vigil import Limits
 from edge_agent import inputs as i
 from edge_agent.ask import Asking, ask, wants_out
 from edge_agent.facts import NO_ROSTER, Surroundings, fault, gather
-from edge_agent.journal_file import Opened
+from edge_agent.journal_rows import Opened
 from edge_agent.lights import Lights
 from edge_agent.occupancy_book import OccupancyBook
 from edge_agent.outbox import Outbox
 from edge_agent.perform import Performer
+from edge_agent.recorder import Recorder
 from edge_agent.roster_index import RosterIndex
 from edge_agent.timers import Timers
 
@@ -50,10 +50,6 @@ log = logging.getLogger(__name__)
 
 STEP: Final = timedelta(seconds=1)  # a wall clock that jumps farther has stepped
 FLASHED_FOR: Final = timedelta(seconds=3)
-RETRY_FIRST: Final = timedelta(seconds=2)
-RETRY_CAP: Final = timedelta(seconds=30)
-# Events kept in memory while the disk fails: some hours of a busy door.
-UNRECORDED: Final = 10_000
 
 # Settings on the disk, written with the events that change them.
 RUNNING: Final = "running"  # "1" until a clean stop
@@ -85,8 +81,8 @@ class Fittings:
 class DoorLoop:
     """`doorway` is all it remembers; `index` is the roster it decides by.
 
-    `seen`: nonces of commands that have not expired. `stored`: settings as they are
-    on the disk. `on_turn` is called after every input.
+    `seen`: nonces of commands that have not expired. `on_turn` is called after every
+    input.
     """
 
     def __init__(self, fittings: Fittings, *, doorway: Doorway) -> None:
@@ -95,16 +91,14 @@ class DoorLoop:
         self.index: RosterIndex | None = None
         self.connected = False
         self.clock_trusted = False
-        self.journal_writable = True
         self.seen: dict[str, datetime] = {}
-        self.stored: dict[str, str] = {}
         self.on_turn: Callable[[], None] = lambda: None
-        self._unrecorded: deque[Event] = deque(maxlen=UNRECORDED)
-        self._retry_after = RETRY_FIRST
+        self._recorder = Recorder(fittings.outbox, fittings.tell)
         self._drift: timedelta | None = None
         self._scheduled: dict[Deadline, datetime] = {}
         self._flashing: Show | None = None
         self._restored = False
+        self._retrying = False
 
     # --- what others may ask ------------------------------------------------------
 
@@ -123,7 +117,7 @@ class DoorLoop:
     @property
     def roster_floor(self) -> int:
         """The highest number ever in force here."""
-        return max(self.roster_number, int(self.stored.get(ROSTER, "0")))
+        return max(self.roster_number, int(self._recorder.stored.get(ROSTER, "0")))
 
     @property
     def face_available(self) -> bool:
@@ -142,7 +136,7 @@ class DoorLoop:
     def restore(self, opened: Opened) -> None:
         """Take up what the disk remembers; once, before the first input."""
         self._restored = True
-        self.stored = dict(opened.settings)
+        self._recorder.stored = dict(opened.settings)
         self.seen |= opened.nonces
         lockdown = opened.settings.get(LOCKDOWN) == "1"
         self.doorway = replace(self.doorway, lockdown=lockdown)
@@ -163,9 +157,11 @@ class DoorLoop:
     async def end(self, events: tuple[Event, ...], settings: Mapping[str, str]) -> None:
         """Record the last events of this run, if the disk lets us."""
         try:
-            await self._record(events, settings=settings)
-        except StorageError as error:
-            log.error("journal.unavailable", extra={"cause": str(error)})
+            await self._recorder.record(
+                events, settings={**self._settings(), **settings}
+            )
+        except StorageError:
+            return  # was told when it began
 
     async def deal(self, arrived: i.Arrived) -> None:
         """One input, from question to deed."""
@@ -240,7 +236,7 @@ class DoorLoop:
                 roster=self.roster_number,
             ),
             clock_trusted=self.clock_trusted,
-            journal_writable=self.journal_writable,
+            journal_writable=self._recorder.writable,
             seen=self.seen,
             limits=fit.limits,
         )
@@ -257,7 +253,7 @@ class DoorLoop:
             face_available=self.face_available,
             interlocked=fit.interlocked(),
             clock_trusted=self.clock_trusted,
-            journal_writable=self.journal_writable,
+            journal_writable=self._recorder.writable,
         )
 
     def _step_of_clock(self, arrived: i.Arrived) -> Turn | None:
@@ -283,94 +279,74 @@ class DoorLoop:
         # At once, so that the other door of a lock chamber sees it.
         self.doorway = turn.doorway
         try:
-            await self._record(turn.events, nonces=nonces)
+            await self._record(turn.events, nonces)
         except StorageError as error:
             self.doorway = before
-            turn = self._without_journal(make, error)
+            turn = self._without_journal(make, str(error))
             self.doorway = turn.doorway
-            self._unrecorded.extend(turn.events)
-            for event in turn.events:  # once: now, and not when the disk is back
-                self._fit.tell(event)
-        self.seen.update(nonces or {})
+            self._recorder.keep(turn.events)
+        self.seen |= nonces or {}
         for event in turn.events:
             zone = self._fit.book.take(event)
             if zone is not None:
                 self._fit.company_changed(zone)
         await self._obey(turn)
 
-    def _without_journal(self, make: Callable[[], Turn], error: StorageError) -> Turn:
-        if self.journal_writable:
-            log.error("journal.unavailable", extra={"cause": str(error)})
-            self._fit.timers.start(i.Chore.JOURNAL, self._retry_after)
-        self.journal_writable = False
-        return make().then(lambda d: self._journal_condition(d, str(error)))
-
-    def _journal_condition(self, doorway: Doorway, problem: str = "") -> Turn:
-        return vigil.condition(
-            doorway,
-            AlarmCode.JOURNAL_UNAVAILABLE,
-            not self.journal_writable,
-            setting=self._fit.setting,
-            at=self._fit.inbox.now(),
-            detail=problem,
-        )
-
     async def _record(
-        self,
-        events: tuple[Event, ...],
-        *,
-        settings: Mapping[str, str] | None = None,
-        nonces: Mapping[str, datetime] | None = None,
+        self, events: Sequence[Event], nonces: Mapping[str, datetime] | None = None
     ) -> None:
-        """Events on the disk, behind those that had to wait for it."""
-        pending = (*self._unrecorded, *events)
-        if not pending:
-            return
-        changed = {**self._changed_settings(), **(settings or {})}
-        await self._fit.outbox.append(pending, settings=changed, nonces=nonces)
-        self._unrecorded.clear()
-        self.stored.update(changed)
-        if not self.journal_writable:
-            self.journal_writable = True
-            self._retry_after = RETRY_FIRST
+        failed = not self._recorder.writable
+        await self._recorder.record(events, settings=self._settings(), nonces=nonces)
+        if failed and self._recorder.writable:
             self._fit.timers.stop(i.Chore.JOURNAL)
+            self._retrying = False
             self._fit.inbox.put(i.JournalBack())
-        for event in events:
-            self._fit.tell(event)
 
-    def _changed_settings(self) -> dict[str, str]:
-        now = {
+    def _settings(self) -> dict[str, str]:
+        """What a restart must know, and no event says."""
+        return {
             PHASE: str(self.phase),
             LOCKDOWN: str(int(self.doorway.lockdown)),
             ROSTER: str(self.roster_floor),
             RUNNING: "1",
         }
-        return {k: v for k, v in now.items() if self.stored.get(k) != v}
+
+    def _without_journal(self, make: Callable[[], Turn], problem: str) -> Turn:
+        """Asked again, knowing that it can't be recorded; once an alarm of that."""
+        told = make().then(
+            lambda d: vigil.condition(
+                d,
+                AlarmCode.JOURNAL_UNAVAILABLE,
+                True,
+                setting=self._fit.setting,
+                at=self._fit.inbox.now(),
+                detail=problem,
+            )
+        )
+        if not self._retrying:
+            self._try_journal_later()
+        return told
+
+    def _try_journal_later(self) -> None:
+        self._retrying = True
+        self._fit.timers.start(i.Chore.JOURNAL, self._recorder.next_try())
 
     async def _retry_journal(self) -> None:
         """Try the disk again; a file that is damaged is moved aside by that."""
-        outbox, now = self._fit.outbox, self._fit.inbox.now()
+        self._retrying = False
+        now = self._fit.inbox.now()
         try:
             try:
                 await self._record(())
             except StorageError:
-                opened = await outbox.reopen(now)
+                opened = await self._recorder.reopen(now)
                 if not self._restored:
                     self._fit.book.restore(opened.occupancy)
                     self.restore(opened)
-                told = () if opened.damaged is None else (self._damaged(opened, now),)
-                await self._record(told)
-        except StorageError as error:
-            log.debug("journal.unavailable", extra={"cause": str(error)})
-            self._retry_after = min(RETRY_CAP, self._retry_after * 2)
-            self._fit.timers.start(i.Chore.JOURNAL, self._retry_after)
-
-    def _damaged(self, opened: Opened, at: datetime) -> Event:
-        name = "" if opened.damaged is None else opened.damaged.name
-        detail = f"the journal's file was damaged and is kept as {name}"
-        return alarm(
-            self._fit.setting, at, AlarmCode.JOURNAL_UNAVAILABLE, detail=detail
-        )
+                moved = damaged_journal(opened.damaged_as, self._fit.setting, now)
+                await self._record(moved)
+        except StorageError:
+            self._try_journal_later()
 
     # --- obey ---------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from domain.credentials import Credential
 from domain.errors import DeviceError, DeviceRefused, StorageError
 from domain.ids import CredentialId, DeviceId, PersonId
 from edge_agent.inputs import DeviceChanged, Input
-from edge_agent.journal_file import Slot
+from edge_agent.journal_rows import Slot
 from edge_agent.outbox import Outbox
 from edge_agent.roster_index import RosterIndex
 from hardware.ports import FingerprintSensor, SensorInfo

@@ -17,85 +17,40 @@ leaving of each person), so that pruning does not forget it.
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from domain.errors import AccessSystemError, SignatureInvalid, StorageError
-from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
-from domain.ids import DoorId, PersonId, ZoneId
+from domain.errors import StorageError
+from domain.events import Event, OccupancyBecameUnknown
+from domain.ids import DoorId, PersonId
 from domain.journal import EMPTY, Entry, Tip
-from wire import envelope, json_v1, sealing
+from edge_agent.journal_rows import (
+    ACKED_DIGEST,
+    ACKED_SEQ,
+    BASE_DIGEST,
+    BASE_SEQ,
+    CARRIED_END,
+    END_UNKNOWN,
+    SCHEMA,
+    UNCONFIRMED,
+    Opened,
+    Slot,
+    acked_settings,
+    base_settings,
+    entry_row,
+    instant,
+    microseconds,
+    occupancy_row,
+    recorded,
+    tip_in,
+    tip_of,
+)
+from edge_agent.journal_salvage import CARRIED, readable, salvaged, signed_by
+from wire import envelope, json_v1
 from wire.sealing import SigningKey
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS entries (
-    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, previous BLOB NOT NULL,
-    body BLOB NOT NULL, signature BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS nonces (nonce TEXT PRIMARY KEY, until INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS occupancy (
-    zone TEXT, person TEXT, kind TEXT, tick INTEGER NOT NULL, at INTEGER NOT NULL,
-    text TEXT, PRIMARY KEY (zone, person, kind));
-CREATE TABLE IF NOT EXISTS slots (
-    slot INTEGER PRIMARY KEY, credential TEXT NOT NULL, person TEXT NOT NULL,
-    digest BLOB NOT NULL, duress INTEGER NOT NULL, written INTEGER NOT NULL);
-"""
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 _PRUNED_AT_ONCE: Final = 2000  # rows; some 20 ms on a Pi, in which an entry may wait
-# Numbers in a row that cannot be read before salvage gives up.
-_HOLE: Final = 4096
-# What is kept in `settings` about the chain itself.
-_ACKED_SEQ, _ACKED_DIGEST = "acked_seq", "acked_digest"
-_BASE_SEQ, _BASE_DIGEST = "base_seq", "base_digest"
-_END_UNKNOWN: Final = "end_unknown"  # nobody here knows which numbers were used
-_UNCONFIRMED: Final = "unconfirmed"  # new, or carried over: ask before sending
-_CARRIED_END: Final = "carried_end"  # the last entry taken from a damaged file
-# Tables that are carried over as they are, with their columns.
-_CARRIED: Final = {
-    "nonces": "?, ?",
-    "occupancy": "?, ?, ?, ?, ?, ?",
-    "slots": "?, ?, ?, ?, ?, ?",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One template in the fingerprint module. `written`: it is surely there."""
-
-    slot: int
-    credential: str
-    person: PersonId
-    digest: bytes  # SHA-256 of the template
-    duress: bool
-    written: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An occupancy event with its place in the order of this agent's doors."""
-
-    tick: int
-    event: PersonEntered | PersonLeft | OccupancyBecameUnknown
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """What opening the file found.
-
-    `damaged`: where a damaged one was moved; `knows_end`: False if nobody can say
-    which numbers it had used, so that the controller has to.
-    """
-
-    damaged: Path | None
-    knows_end: bool
-    newest: datetime | None  # of the newest entry
-    settings: Mapping[str, str]
-    nonces: Mapping[str, datetime]
-    occupancy: tuple[Recorded, ...]
-    slots: tuple[Slot, ...]
 
 
 class JournalFile:
@@ -122,10 +77,10 @@ class JournalFile:
             if self._path.exists() and not self._sound():
                 damaged = self._move_aside(now)
             self._db = self._connect(self._path)
-            self._db.executescript(_SCHEMA)
+            self._db.executescript(SCHEMA)
             # New, or cut off from power before it was ever acknowledged.
-            if not {_UNCONFIRMED, _ACKED_SEQ} & self._settings().keys():
-                self._put_settings({_UNCONFIRMED: "1"})
+            if not {UNCONFIRMED, ACKED_SEQ} & self._settings().keys():
+                self._put_settings({UNCONFIRMED: "1"})
             if damaged is not None:
                 self._carry_over(damaged)
             self.turn_read_only(self._read_only)
@@ -181,26 +136,21 @@ class JournalFile:
 
     def _read_ends(self) -> None:
         settings = self._settings()
-        base, self.acked = EMPTY, EMPTY
-        if _BASE_SEQ in settings:
-            digest = bytes.fromhex(settings[_BASE_DIGEST])
-            base = Tip(int(settings[_BASE_SEQ]), digest)
-        if _ACKED_SEQ in settings:
-            digest = bytes.fromhex(settings[_ACKED_DIGEST])
-            self.acked = Tip(int(settings[_ACKED_SEQ]), digest)
+        base = tip_in(settings, BASE_SEQ, BASE_DIGEST) or EMPTY
+        self.acked = tip_in(settings, ACKED_SEQ, ACKED_DIGEST) or EMPTY
         row = self._open_db.execute(
             "SELECT seq, previous, body, signature FROM entries"
             " ORDER BY seq DESC LIMIT 1"
         ).fetchone()
-        last = base if row is None else _tip_of(Entry(*row))
+        last = base if row is None else tip_of(Entry(*row))
         self.tip = max(last, base, self.acked, key=lambda tip: tip.seq)
-        self.knows_end = _END_UNKNOWN not in settings
-        self.unconfirmed = _UNCONFIRMED in settings
+        self.knows_end = END_UNKNOWN not in settings
+        self.unconfirmed = UNCONFIRMED in settings
 
     def _contents(self, damaged: Path | None) -> Opened:
         db = self._open_db
         rows = db.execute("SELECT zone, person, kind, tick, at, text FROM occupancy")
-        occupancy = [self._recorded(*row) for row in rows]
+        occupancy = [recorded(row, self._door) for row in rows]
         newest = db.execute(
             "SELECT at FROM entries ORDER BY seq DESC LIMIT 1"
         ).fetchone()
@@ -211,9 +161,9 @@ class JournalFile:
         return Opened(
             damaged=damaged,
             knows_end=self.knows_end,
-            newest=None if newest is None else _instant(newest[0]),
+            newest=None if newest is None else instant(newest[0]),
             settings=self._settings(),
-            nonces={nonce: _instant(until) for nonce, until in nonces},
+            nonces={nonce: instant(until) for nonce, until in nonces},
             occupancy=tuple(sorted(occupancy, key=lambda r: r.tick)),
             slots=tuple(
                 Slot(slot, credential, PersonId(person), digest, bool(d), bool(w))
@@ -246,15 +196,15 @@ class JournalFile:
         tip, entries, rows = self.tip, [], []
         for event in events:
             entry = self._entry(event, tip)
-            tip = _tip_of(entry)
+            tip = tip_of(entry)
             entries.append(entry)
-            rows.append(_row(entry, event.at))
+            rows.append(entry_row(entry, event.at))
         with self._transaction() as db:
             db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", rows)
             self._put_settings(settings)
             db.executemany(
                 "INSERT OR IGNORE INTO nonces VALUES (?, ?)",
-                [(nonce, _microseconds(until)) for nonce, until in nonces.items()],
+                [(nonce, microseconds(until)) for nonce, until in nonces.items()],
             )
             for event in events:
                 self._keep_occupancy(event, tick)
@@ -295,8 +245,8 @@ class JournalFile:
     def acknowledge(self, tip: Tip) -> None:
         """The controller has committed everything up to `tip`."""
         with self._transaction() as db:
-            self._put_settings(_acked(tip))
-            db.execute("DELETE FROM settings WHERE key = ?", (_UNCONFIRMED,))
+            self._put_settings(acked_settings(tip))
+            db.execute("DELETE FROM settings WHERE key = ?", (UNCONFIRMED,))
         self.acked, self.unconfirmed = tip, False
         self.tip = max(self.tip, tip, key=lambda t: t.seq)
 
@@ -306,7 +256,7 @@ class JournalFile:
         What was written here since is signed again with new numbers: its own had been
         used before, in a file that was lost.
         """
-        carried = int(self._settings().get(_CARRIED_END, "-1"))
+        carried = int(self._settings().get(CARRIED_END, "-1"))
         kept = max(self.acked.seq, carried)
         with self._told("cannot be read"):
             rows = self._open_db.execute(
@@ -316,16 +266,15 @@ class JournalFile:
         tip, again = end, []
         for event in events:
             entry = self._entry(event, tip)
-            tip = _tip_of(entry)
-            again.append(_row(entry, event.at))
-        base = {_BASE_SEQ: str(end.seq), _BASE_DIGEST: end.digest.hex()}
+            tip = tip_of(entry)
+            again.append(entry_row(entry, event.at))
         with self._transaction() as db:
             db.execute("DELETE FROM entries WHERE seq > ?", (kept,))
             db.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", again)
             db.execute(
-                "DELETE FROM settings WHERE key IN (?, ?)", (_END_UNKNOWN, _UNCONFIRMED)
+                "DELETE FROM settings WHERE key IN (?, ?)", (END_UNKNOWN, UNCONFIRMED)
             )
-            self._put_settings({**base, **_acked(end)})
+            self._put_settings({**base_settings(end), **acked_settings(end)})
         self.tip, self.acked = tip, end
         self.knows_end, self.unconfirmed = True, False
 
@@ -340,7 +289,7 @@ class JournalFile:
             ).fetchall()
             old = 0
             for _, at in rows:
-                if at >= _microseconds(before):
+                if at >= microseconds(before):
                     break
                 old += 1
             if old:
@@ -350,7 +299,7 @@ class JournalFile:
 
     def forget_nonces(self, now: datetime) -> None:
         with self._transaction() as db:
-            db.execute("DELETE FROM nonces WHERE until <= ?", (_microseconds(now),))
+            db.execute("DELETE FROM nonces WHERE until <= ?", (microseconds(now),))
 
     def put_settings(self, settings: Mapping[str, str]) -> None:
         with self._transaction():
@@ -380,47 +329,22 @@ class JournalFile:
 
     def _carry_over(self, damaged: Path) -> None:
         """Take from a damaged file whatever can be read and verified."""
-        with closing(sqlite3.connect(damaged)) as old:
-            settings = {str(k): str(v) for k, v in _readable(old, "settings", "1=1")}
-            after = int(settings.get(_ACKED_SEQ, "-1"))
-            with self._transaction() as db:
-                for table, marks in _CARRIED.items():
-                    db.executemany(
-                        f"INSERT OR IGNORE INTO {table} VALUES ({marks})",  # noqa: S608  our own tables
-                        _readable(old, table, "1=1"),
-                    )
-                end = -1
-                for row in self._salvaged(old, after):
-                    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", row)
-                    end = row[0]
-                known = end >= 0 or _ACKED_SEQ in settings
-                self._put_settings(settings)
-                self._put_settings({_UNCONFIRMED: "1", _CARRIED_END: str(end)})
-                if not known:
-                    self._put_settings({_END_UNKNOWN: "1"})
-
-    def _salvaged(
-        self, old: sqlite3.Connection, after: int
-    ) -> Iterator[tuple[int, int, bytes, bytes, bytes]]:
-        """Rows behind `after` that this door signed, skipping those it can't read."""
-        first = _readable(old, "entries", "seq = (SELECT min(seq) FROM entries)")
-        seq, missed = max([after + 1, *(int(row[0]) for row in first)]), 0
-        while missed < _HOLE:
-            for row in _readable(old, "entries", f"seq = {seq:d}"):
-                if self._ours(row):
-                    yield row
-                    missed = -1
-            missed += 1
-            seq += 1
-
-    def _ours(self, row: tuple[int, int, bytes, bytes, bytes]) -> bool:
-        seq, _, previous, body, signature = row
-        try:
-            sealing.verify(self._key.public, body, signature)
-            found = envelope.decode(body)
-        except (SignatureInvalid, AccessSystemError, TypeError):
-            return False
-        return (found.door, found.seq, found.previous) == (self._door, seq, previous)
+        ours = signed_by(self._door, self._key.public)
+        with closing(sqlite3.connect(damaged)) as old, self._transaction() as db:
+            settings = {str(k): str(v) for k, v in readable(old, "settings")}
+            for table, marks in CARRIED.items():
+                db.executemany(
+                    f"INSERT OR IGNORE INTO {table} VALUES ({marks})",  # noqa: S608  our own tables
+                    readable(old, table),
+                )
+            end, after = -1, int(settings.get(ACKED_SEQ, "-1"))
+            for row in salvaged(old, after=after, ours=ours):
+                db.execute("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", row)
+                end = row[0]
+            self._put_settings(settings)
+            self._put_settings({UNCONFIRMED: "1", CARRIED_END: str(end)})
+            if end < 0 and ACKED_SEQ not in settings:
+                self._put_settings({END_UNKNOWN: "1"})
 
     # --- inside -------------------------------------------------------------------
 
@@ -441,45 +365,13 @@ class JournalFile:
         )
 
     def _keep_occupancy(self, event: Event, tick: int) -> None:
-        match event:
-            case PersonEntered():
-                who, kind, text = event.person, "entered", event.declaration
-            case PersonLeft():
-                who, kind, text = event.person, "left", event.declaration
-            case OccupancyBecameUnknown():
-                who, kind, text = PersonId(""), "unknown", event.cause
-                if event.cause == "reset":
-                    self._open_db.execute(
-                        "DELETE FROM occupancy WHERE zone = ?", (event.zone,)
-                    )
-            case _:
-                return
+        row = occupancy_row(event, tick)
+        if row is None:
+            return
+        if isinstance(event, OccupancyBecameUnknown) and event.cause == "reset":
+            self._open_db.execute("DELETE FROM occupancy WHERE zone = ?", row[:1])
         self._open_db.execute(
-            "INSERT OR REPLACE INTO occupancy VALUES (?, ?, ?, ?, ?, ?)",
-            (event.zone, who, kind, tick, _microseconds(event.at), text),
-        )
-
-    def _recorded(
-        self, zone: str, person: str, kind: str, tick: int, at: int, text: str | None
-    ) -> Recorded:
-        door, when, where = self._door, _instant(at), ZoneId(zone)
-        if kind == "unknown":
-            return Recorded(
-                tick,
-                OccupancyBecameUnknown(
-                    door=door, at=when, zone=where, cause=text or "power"
-                ),
-            )
-        make = PersonEntered if kind == "entered" else PersonLeft
-        return Recorded(
-            tick,
-            make(
-                door=door,
-                at=when,
-                zone=where,
-                person=PersonId(person),
-                declaration=text,
-            ),
+            "INSERT OR REPLACE INTO occupancy VALUES (?, ?, ?, ?, ?, ?)", row
         )
 
     @contextmanager
@@ -504,31 +396,3 @@ class JournalFile:
             yield
         except (sqlite3.Error, OSError) as error:
             raise StorageError(f"journal `{self._path}` {what}: {error}") from error
-
-
-def _readable(db: sqlite3.Connection, table: str, where: str) -> list[Any]:
-    """As many rows of a damaged table as can be read."""
-    rows: list[Any] = []
-    with suppress(sqlite3.Error):
-        rows.extend(db.execute(f"SELECT * FROM {table} WHERE {where}"))  # noqa: S608  our own tables
-    return rows
-
-
-def _tip_of(entry: Entry) -> Tip:
-    return Tip(entry.seq, entry.digest)
-
-
-def _row(entry: Entry, at: datetime) -> tuple[int, int, bytes, bytes, bytes]:
-    return entry.seq, _microseconds(at), entry.previous, entry.body, entry.signature
-
-
-def _acked(tip: Tip) -> dict[str, str]:
-    return {_ACKED_SEQ: str(tip.seq), _ACKED_DIGEST: tip.digest.hex()}
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
-
-
-def _instant(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)

@@ -12,7 +12,7 @@ from datetime import datetime
 from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
 from domain.ids import PersonId, ZoneId
 from domain.occupancy import Occupancy, ZoneOccupancy, after
-from edge_agent.journal_file import Recorded
+from edge_agent.journal_rows import Recorded
 from wire.messages import Movement, PresenceSnapshot
 from wire.presence import merge
 

@@ -18,7 +18,8 @@ from domain.errors import StorageError
 from domain.events import Event
 from domain.ids import DoorId
 from domain.journal import Entry, Tip
-from edge_agent.journal_file import JournalFile, Opened, Slot
+from edge_agent.journal_file import JournalFile
+from edge_agent.journal_rows import Opened, Slot
 from wire.sealing import SigningKey
 
 JOURNAL: Final = "journal.db"

@@ -17,7 +17,8 @@ from domain.errors import StorageError
 from domain.events import DoorOpened, Event, PersonEntered, PersonLeft
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.journal import EMPTY, Tip, first_break
-from edge_agent.journal_file import JournalFile, Opened
+from edge_agent.journal_file import JournalFile
+from edge_agent.journal_rows import Opened
 from edge_agent.outbox import Acknowledged, Outbox, Ticks
 from tests.builders import LI, NINE
 from wire.envelope import decode
