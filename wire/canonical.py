@@ -29,13 +29,7 @@ def dumps(value: JsonObject) -> bytes:
         CallerError: it holds what JSON cannot say.
     """
     try:
-        return json.dumps(
-            value,
-            ensure_ascii=False,
-            allow_nan=False,
-            sort_keys=True,
-            separators=(",", ":"),
-        ).encode()
+        return _ENCODER.encode(value).encode()
     except (TypeError, ValueError) as error:
         raise CallerError(f"not sayable in JSON: {error}") from None
 
@@ -47,9 +41,7 @@ def loads(data: bytes, what: str) -> dict[str, Json]:
         MessageMalformed: not an object, or not JSON as we write it.
     """
     try:
-        value = json.loads(
-            data.decode(), parse_constant=_refuse_constant, object_pairs_hook=_once
-        )
+        value = _DECODER.decode(data.decode())
         if b"\\u" in data:  # only an escape can bring an unpaired surrogate
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeError:
@@ -90,3 +82,12 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(value) != len(pairs):
         raise ValueError("a key is there twice")
     return value
+
+
+# Made once: `json.dumps` and `json.loads` would make one for each message.
+_ENCODER: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+)
+_DECODER: Final = json.JSONDecoder(
+    parse_constant=_refuse_constant, object_pairs_hook=_once
+)

@@ -17,6 +17,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -121,9 +122,14 @@ def verify(public: bytes, message: bytes, signature: bytes) -> None:
         SignatureInvalid: it was not.
     """
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        _verifier(public).verify(signature, message)
     except (InvalidSignature, ValueError):
         raise SignatureInvalid("the signature does not fit message and key") from None
+
+
+@lru_cache(maxsize=1024)  # a site's doors; each signs all the time
+def _verifier(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
 
 
 def seal(
