@@ -27,7 +27,7 @@ from simulators.likenesses import Drawn, Likenesses, photograph
 from simulators.links import NatsNetwork
 from simulators.scenario import DEFAULT_SITE
 from simulators.simulate import make_keys, real_engine
-from simulators.site import SimulatedSite
+from simulators.site import PATIENCE, SimulatedSite
 from simulators.stage import Stage
 from simulators.story import Story
 from wire.clock import SystemClock
@@ -111,6 +111,7 @@ async def _run(site: Site, folder: Path, options: argparse.Namespace) -> None:
         clock=clock,
         random=random,
         likenesses=likenesses,
+        patience=PATIENCE,
     )
     progress.next("starting the controller and the agents; sending rosters")
     async with simulated.running(), asyncio.TaskGroup() as tasks:

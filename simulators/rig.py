@@ -51,6 +51,8 @@ class DoorRig:
     def __init__(self, door: Door, *, core: bool, picture_of: PictureOf) -> None:
         self.door = door
         self.wants_declaration = core
+        # Seconds that a face stays before the camera.
+        self.face_lingers = _LINGERS
         self.hardware = SimulatedDoorHardware(
             str(door.devices[Role.LOCK].options["board"]),
             wiring="fail_safe" if door.wiring is Wiring.FAIL_SAFE else "fail_secure",
@@ -211,7 +213,7 @@ class DoorRig:
         if self.scene is None:
             return
         self.scene.show(self._picture_of(shown.whose))
-        await asyncio.sleep(_LINGERS)
+        await asyncio.sleep(self.face_lingers)
         self.scene.clear()
 
 

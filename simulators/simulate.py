@@ -26,7 +26,7 @@ from simulators.clock import VirtualClock, VirtualLoop
 from simulators.likenesses import Drawn, Likenesses, photograph
 from simulators.links import MemoryNetwork, NatsNetwork, Network
 from simulators.scenario import load_story
-from simulators.site import SimulatedSite
+from simulators.site import PATIENCE, SimulatedSite
 from simulators.stage import Stage
 from simulators.story import StepResult, Story, shortfalls
 from wire.clock import SystemClock
@@ -46,10 +46,12 @@ _SEED: Final = 20260302
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """How to play: on which clock, with which faces."""
+    """How to play: on which clock, with which faces, and how long timers may still
+    run after the last step (None: until there are none)."""
 
     real_time: bool = False
     real_faces: bool = False
+    tail: timedelta | None = None
 
 
 def main(argv: Sequence[str]) -> int:
@@ -107,8 +109,9 @@ async def _play(
         clock=clock,
         random=random,
         likenesses=likenesses,
+        patience=PATIENCE if run.real_time else 0.0,
     )
-    tail = _REAL_TAIL if run.real_time else _TAIL
+    tail = run.tail or (_REAL_TAIL if run.real_time else _TAIL)
     stage = Stage(stage_site, story, clock=clock, tail=tail)
     async with stage_site.running():
         if not run.real_time:

@@ -7,6 +7,7 @@ the clock, and, in stories, the network.
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from pathlib import Path
 from random import Random
@@ -16,7 +17,13 @@ from config.schema import Door, Role, Site
 from controller.bootstrap import Controller, build_controller
 from controller.store.envelopes import Stored
 from domain.clock import Clock
-from domain.events import Event, RosterApplied
+from domain.events import (
+    AccessDenied,
+    AccessGranted,
+    AccessWaiting,
+    Event,
+    RosterApplied,
+)
 from domain.ids import CONTROLLER, DoorId
 from domain.zones import ZoneLevel
 from edge_agent.bootstrap import Agent, DoorParts, build_agent
@@ -32,12 +39,17 @@ from wire.keys import DoorKeys, SiteKeys, load_door
 
 # Seconds of loop time in which everything has to be up before a story begins.
 _READY_WITHIN: Final = 500.0
+# Seconds of real time: a busy machine's engine looks three times at a stranger's face.
+PATIENCE: Final = 5.0
+_FACE_LINGERS: Final = 3.0
 
 
 class SimulatedSite:
     """Controller, one agent for each name in the site file, a rig at every door.
 
-    All doors share the face engine of `likenesses`.
+    All doors share the face engine of `likenesses`. `patience`: seconds, beyond what
+    a story says, in which a presentation may be judged; none on a virtual clock, on
+    which nothing is slow.
     """
 
     def __init__(
@@ -51,8 +63,12 @@ class SimulatedSite:
         random: Random,
         likenesses: Likenesses,
         database: str | None = None,
+        patience: float = 0.0,
     ) -> None:
         self.site = site
+        self._patience = patience
+        self._judgements: Counter[DoorId] = Counter()
+        self._judged = asyncio.Event()
         self.network = network
         self._folder = folder
         self._keys = keys
@@ -68,6 +84,9 @@ class SimulatedSite:
             )
             for door in site.doors.values()
         }
+        if patience:
+            for rig in self.rigs.values():
+                rig.face_lingers = _FACE_LINGERS
         self._door_keys: dict[DoorId, DoorKeys] = {
             door: load_door(keys.folder / "doors" / door) for door in site.doors
         }
@@ -120,7 +139,15 @@ class SimulatedSite:
 
     async def settle(self, door: DoorId | None, *, within: float) -> None:
         """Give a presentation the time it needs to be judged."""
+        before = self._judgements[door] if door is not None else 0
         await asyncio.sleep(within)
+        if door is None or not self._patience:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                while self._judgements[door] == before:
+                    self._judged.clear()
+                    await self._judged.wait()
 
     def later(self, deed: Coroutine[Any, Any, None]) -> None:
         """Do something beside what is going on."""
@@ -163,6 +190,9 @@ class SimulatedSite:
             self._tell(stored.event)
 
     def _heard_door(self, event: Event) -> None:
+        if isinstance(event, AccessWaiting | AccessGranted | AccessDenied):
+            self._judgements[event.door] += 1
+            self._judged.set()
         if isinstance(event, RosterApplied):
             self._applied.add(event.door)
             if self._applied >= set(self.rigs):
