@@ -17,8 +17,9 @@ input, and `step` cannot fail.
 Life safety is hardware (architecture, section 5): the handle opens a fail-secure
 door from inside, the fire relay cuts a fail-safe lock. Handle, exit button and fire
 only tell this table that an opening was not forced. Fire beats lockdown: in a fire
-phase nothing secures the lock. Lockdown only ends a release that an entry caused;
-whom to admit is the policy's business.
+phase nothing secures the lock. Lockdown ends a release; `domain.obedience` doesn't
+tell the door of it while somebody is on the way out. Whom to admit is the policy's
+business.
 
 A door whose contact never reports looks like a row of releases that nobody used;
 after `SILENT_AFTER` of them in a row the contact itself is doubted.

@@ -31,6 +31,7 @@ from domain.events import (
 )
 from domain.ids import CommandId
 from domain.movement import move
+from domain.passage import leaving
 
 
 def obey(
@@ -102,6 +103,8 @@ def _obeyed(
         case StartLockdown() if not doorway.lockdown:
             started = LockdownStarted(door=who, at=at, reason=order.reason)
             shut = Turn(replace(doorway, lockdown=True), (started,))
+            if leaving(doorway.passage):
+                return shut  # a lockdown never takes a release from who is going out
             return shut.then(
                 lambda d: move(
                     d, Input.LOCKDOWN, setting=setting, moment=moment, cause="lockdown"

@@ -44,6 +44,11 @@ def asked_to_leave(passage: Passage) -> Passage:
     return replace(passage, unread=True)
 
 
+def leaving(passage: Passage) -> bool:
+    """Somebody is on the way out, read or not."""
+    return passage.unread or any(p.side is Side.EXIT for p in passage.passengers)
+
+
 def opened(passage: Passage) -> Passage:
     return replace(passage, opened=True)
 
