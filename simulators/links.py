@@ -26,7 +26,8 @@ class Network(Protocol):
 
     async def stop(self) -> None: ...
 
-    def office_link(self) -> Link: ...
+    def office_link(self, *, client_id: str | None = None) -> Link:
+        """The office's; under another `client_id`, one beside it in its name."""
 
     async def door_link(self, keys: DoorKeys, will: Will) -> Link: ...
 
@@ -53,8 +54,8 @@ class MemoryNetwork:
     async def stop(self) -> None:
         self._broker.kill()
 
-    def office_link(self) -> Link:
-        client = self._keys.client_id
+    def office_link(self, *, client_id: str | None = None) -> Link:
+        client = client_id or self._keys.client_id
         name = user_name(CONTROLLER, 1)
         return self._broker.link(name, client_id=client, backoff=Backoff(self._random))
 
@@ -107,11 +108,10 @@ class NatsNetwork:
             await cable.unplug()
         await self.broker.stop()
 
-    def office_link(self) -> Link:
+    def office_link(self, *, client_id: str | None = None) -> Link:
         end = Endpoint(self.broker.host, self.broker.port)
-        return self._link(
-            (end,), self._keys.client_id, tls_context(self._keys.client), None
-        )
+        client = client_id or self._keys.client_id
+        return self._link((end,), client, tls_context(self._keys.client), None)
 
     async def door_link(self, keys: DoorKeys, will: Will) -> Link:
         cable = self._cables.get(keys.door)

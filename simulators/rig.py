@@ -7,8 +7,10 @@ drivers run, built by the real loader, and know of nothing.
 """
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from config.schema import DeviceSpec, Door, Role, Wiring
@@ -62,7 +64,9 @@ class DoorRig:
         self.fingerprint: SimulatedFingerprintModule | None = None
         self._keypad: SimulatedKeypad | None = None
         self._readers: dict[Side, SimulatedBadgeReader] = {}
-        self._lines: list[SerialLine] = []
+        self._lines: dict[Role, SerialLine] = {}
+        # A port keeps its name when its device is unplugged and plugged in again.
+        self._ports = tempfile.TemporaryDirectory(prefix="menshen-ports-")
         self._picture_of = picture_of
         self._contact_broken = False
         self._in_doorway = 0
@@ -149,14 +153,22 @@ class DoorRig:
         self._in_doorway -= 1
         self._shut_if_free()
 
+    def unplug(self, role: Role) -> None:
+        """Its serial port vanishes, whatever is under way on it."""
+        self._lines[role].cut()
+
+    def plug_in(self, role: Role) -> None:
+        self._lines[role].restore()
+
     def break_contact(self, *, broken: bool) -> None:
         """A broken contact never reports a movement."""
         self._contact_broken = broken
 
     def close(self) -> None:
         """Take it all down, so that another site may have doors of these names."""
-        for line in self._lines:
+        for line in self._lines.values():
             line.close()
+        self._ports.cleanup()
         forget_board(self.hardware.board)
         if self.scene is not None:
             forget_scene(self.scene.name)
@@ -172,8 +184,8 @@ class DoorRig:
             self.climate = SimulatedClimateSensor(bus)
         if not str(spec.options.get("port", "")).startswith(SIMULATED_PORT):
             return spec
-        line = SerialLine(baud=_baud(spec))
-        self._lines.append(line)
+        link = Path(self._ports.name) / spec.role
+        line = self._lines[spec.role] = SerialLine(baud=_baud(spec), link=link)
         match spec.role:
             case Role.ENTRY_READER | Role.EXIT_READER:
                 side = Side.ENTRY if spec.role is Role.ENTRY_READER else Side.EXIT
