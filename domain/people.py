@@ -6,12 +6,16 @@ Sources: the guide, 5.1 (agreement, training, leaving, de-secrecy), 4.2 (who app
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
-from domain.ids import GrantId, PersonId, ScheduleId, ZoneId
+from domain.ids import GrantId, PersonId, ScheduleId, ZoneId, is_visitor
 
 # 岗位, an entry of the guide's appendix: "rd_engineer", "guard", …
 Post = NewType("Post", str)
+# 部门: who heads it approves visits to it.
+Department = NewType("Department", str)
+
+VISITOR: Final = Post("visitor")  # 来访人员; has no grants, but a right
 
 
 class PersonState(StrEnum):
@@ -92,3 +96,8 @@ class Person:
     grants: tuple[Grant, ...]
     withdrawn: Withdrawal | None
     non_face: bool  # gave no consent to face, or withdrew it: uses the other path
+
+    @property
+    def visitor(self) -> bool:
+        """Either sign is enough: a visitor may less than anybody employed."""
+        return self.post == VISITOR or is_visitor(self.id)
