@@ -8,6 +8,7 @@
     tuple, frozenset      array                 Mapping      object
     dataclass             object                X | None     null
     union of dataclasses  object with `type`
+    VisitorRight          visit and visitor: whoever reads it makes it anew from those
 
 Laws: unknown keys are ignored, since later versions add; a key that is missing means
 the field's default, or None where that is allowed; everything else that does not fit
@@ -31,6 +32,8 @@ from typing import Any, Final, NewType, TypeAlias, Union, get_args, get_origin
 from typing import get_type_hints as hints_of
 
 from domain.errors import CallerError, MessageMalformed, UnknownMessageType
+from domain.ids import PersonId
+from domain.visits import Visit, VisitorRight, right_of
 from wire.canonical import Json, JsonObject, instant, instant_text
 
 Digest = NewType("Digest", bytes)  # 32 bytes
@@ -85,6 +88,8 @@ def codec_of(tp: _Value) -> Codec:
         return _mapping(codec_of(args[1]))
     if isinstance(tp, type) and issubclass(tp, StrEnum):
         return _enum(tp)
+    if tp is VisitorRight:
+        return _right(codec_of(Visit))
     if isinstance(tp, type) and dataclasses.is_dataclass(tp):
         return _object(tp)
     raise CallerError(f"no JSON for `{tp}`")
@@ -215,6 +220,27 @@ def _enum(cls: type[StrEnum]) -> Codec:
         return members[text]
 
     return Codec(str, decode)
+
+
+def _right(visit: Codec) -> Codec:
+    """INVARIANT: no right is read, only what it is made from."""
+
+    def encode(value: _Value) -> Json:
+        right: VisitorRight = value
+        return {"visit": visit.encode(right.visit), "visitor": right.person}
+
+    def decode(json: Json, path: str) -> VisitorRight:
+        if not isinstance(json, dict):
+            raise MessageMalformed(f"`{path}` is not an object")
+        parts = visit.decode(json.get("visit"), f"{path}.visit")
+        visitor = _text(json.get("visitor"), f"{path}.visitor")
+        right = right_of(parts, PersonId(visitor))
+        if isinstance(right, VisitorRight):
+            return right
+        lacks = ", ".join(right.problems)
+        raise MessageMalformed(f"`{path}` is no right of anybody: {lacks}")
+
+    return Codec(encode, decode)
 
 
 def _optional(tp: _Value) -> bool:

@@ -19,13 +19,15 @@ from hypothesis import strategies as st
 from domain.commands import Command
 from domain.errors import MessageMalformed, UnknownMessageType
 from domain.events import AccessDenied, AgentStopped, DeviceFailed
-from tests.unit.wire.values import Anything, any_of, plain
+from domain.visits import VisitorRight
+from tests.unit.wire.values import RIGHTS, Anything, any_of, plain
 from wire import envelope, json_v1
 from wire.canonical import Json
-from wire.codec import Body, type_name
+from wire.codec import Body, codec_of, type_name
 from wire.json_v1 import DOCUMENT_TYPES, EVENT_TYPES
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden" / "wire" / "v1"
+RIGHTS_FILE: Final = GOLDEN.parent / "v1_visitor_rights.json"
 ALL: Final = {**EVENT_TYPES, **DOCUMENT_TYPES}
 PREVIOUS: Final = bytes(range(32))
 
@@ -160,6 +162,35 @@ def test_durations_carry_their_unit() -> None:
     assert golden["body"] == {"open_for_ms": 2005}
 
 
+def test_a_visitor_s_right_is_read_for_ever_as_it_was_first_written() -> None:
+    codec = codec_of(VisitorRight)
+    again = [codec.encode(right) for right in RIGHTS]
+    written_first = json.loads(RIGHTS_FILE.read_bytes())
+
+    assert [codec.decode(each, "right") for each in written_first] == list(RIGHTS)
+    assert contains(again, written_first)
+
+
+@pytest.mark.parametrize("key", ["approval", "escorts", "visitors"])
+def test_a_right_that_lacks_a_part_is_never_read(key: str) -> None:
+    nothing: dict[str, Json] = {"approval": None, "escorts": [], "visitors": []}
+    json_ = codec_of(VisitorRight).encode(RIGHTS[0])
+    assert isinstance(json_, dict)
+    visit = json_["visit"]
+    assert isinstance(visit, dict)
+
+    with pytest.raises(MessageMalformed, match="no right"):
+        codec_of(VisitorRight).decode(
+            {**json_, "visit": {**visit, key: nothing[key]}}, "right"
+        )
+
+
+def test_a_roster_of_before_visitors_has_no_rights() -> None:
+    golden = (GOLDEN / "roster.json").read_bytes().rstrip(b"\n")
+
+    assert [e.right for e in read("roster", golden).entries] == [None]
+
+
 def _has_a_door_name(value: Anything) -> bool:
     """An envelope's sender is a name; elsewhere any text will do."""
     if type_name(type(value)) in EVENT_TYPES:
@@ -174,6 +205,10 @@ def _with(entry: envelope.Envelope, **changes: Anything) -> envelope.Envelope:
 
 def write_missing() -> None:
     GOLDEN.mkdir(parents=True, exist_ok=True)
+    if not RIGHTS_FILE.exists():
+        rights = [codec_of(VisitorRight).encode(right) for right in RIGHTS]
+        text = json.dumps(rights, ensure_ascii=False, sort_keys=True)
+        RIGHTS_FILE.write_text(f"{text}\n", "utf-8")
     for name, cls in ALL.items():
         path = GOLDEN / f"{name}.json"
         if not path.exists():

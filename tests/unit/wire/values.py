@@ -9,7 +9,20 @@ from typing import Any, Final, NewType, TypeAlias, get_args, get_origin, get_typ
 
 from hypothesis import strategies as st
 
+from domain.visit_devices import DeviceDeclaration
+from domain.visits import Declined, VisitClass, VisitorRight
+from tests.builders import LI, NINE
+from tests.visits import LAPTOP, STICK, into_core, right, visit, visitor
 from wire.codec import Digest
+
+_CARRIED: Final = DeviceDeclaration(devices=(LAPTOP, STICK), locker=7, at=NINE)
+_TOLD: Final = Declined(text="inspection/1", witness=LI, at=NINE)
+# A right is made from a visit and in no other way.
+RIGHTS: Final = (
+    right(into_core(visitors=(visitor(devices=_CARRIED),))),
+    right(),
+    right(visit(kind=VisitClass.INSPECTION, visitors=(visitor(undertaking=_TOLD),))),
+)
 
 # A class, or an instance of one, only known at run time.
 Anything: TypeAlias = Any
@@ -56,6 +69,8 @@ def any_of(tp: Anything) -> st.SearchStrategy[Any]:
         return st.none()
     if issubclass(tp, StrEnum):
         return st.sampled_from(list(tp))
+    if tp is VisitorRight:
+        return st.sampled_from(RIGHTS)
     fields = {name: any_of(hint) for name, hint in _hints(tp).items()}
     return st.fixed_dictionaries(fields).map(lambda values: tp(**values))
 
@@ -78,6 +93,8 @@ def plain(tp: Anything) -> Anything:
         return plain(args[0])
     if issubclass(tp, StrEnum):
         return next(iter(tp))
+    if tp is VisitorRight:
+        return RIGHTS[0]
     return tp(**{name: plain(hint) for name, hint in _hints(tp).items()})
 
 
