@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sqlite3
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -121,8 +122,8 @@ class _Journal:
 @contextlib.asynccontextmanager
 async def _office(
     site: Site, keys: SiteKeys, path: Path
-) -> AsyncIterator[tuple[Ingest, list[Taken]]]:
-    clock, heard = SystemClock(), list[Taken]()
+) -> AsyncIterator[tuple[Ingest, deque[Taken]]]:
+    clock, heard = SystemClock(), deque[Taken](maxlen=1)
     network = MemoryNetwork(keys, random=Random(1).random)  # noqa: S311  no secret
     link = network.office_link()
     running = asyncio.create_task(link.run())
