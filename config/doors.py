@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from config.schema import DeviceSpec, Door, FaceLimits, Role, Timing, Wiring
-from config.settings import read_climate, read_faces, read_timing
+from config.settings import read_climate, read_display, read_faces, read_timing
 from config.toml_reader import Reader, nearest
 from config.toml_table import Table, with_texts
 from domain.credentials import Factor
@@ -68,6 +68,7 @@ def read_door(
         timing=read_timing(reader, timing),
         climate=read_climate(reader),
         faces=read_faces(reader, faces),
+        display=read_display(reader),
     )
     reader.finish()
     return door

@@ -139,6 +139,13 @@ def _zones(site: Site) -> Iterator[Fault]:
                 f"{where}.roster_expired",
                 "core zones refuse once a roster has ended (G5.1.3-3); remove it",
             )
+        if zone.responsible is None and zone.level is not ZoneLevel.NON_SECRET:
+            yield Fault(
+                where,
+                "nobody is named who answers for it, as its sign must (G5.3.1-2); "
+                "write `responsible`",
+                grave=False,
+            )
         if zone.id not in led_to:
             yield Fault(where, "no door leads here; add one", grave=False)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from config.schema import DeviceSpec, Door, Role, Site
 from domain.credentials import Factor
+from domain.ids import DoorId
 from domain.zones import LEVEL_DEMANDS, NON_FACE_FACTORS, Zone, ZoneLevel
 
 ROOMS: Final = ("hardware.drivers.", "simulators.")
@@ -52,6 +53,7 @@ def of_agents(site: Site) -> Iterator[Fault]:
         ]
         yield from _mixed(agent, specs)
         yield from _twice(specs)
+        yield from _displays(site.doors_of(agent))
 
 
 def _reads_enough(door: Door, zone: Zone) -> Iterator[Fault]:
@@ -195,6 +197,20 @@ def _twice(specs: list[tuple[Door, DeviceSpec]]) -> Iterator[Fault]:
         own = list(_claims(spec))
         for claim in dict.fromkeys(c for c in own if own.count(c) > 1):
             yield Fault(where, f"{claim} is named twice here; use another")
+
+
+def _displays(doors: tuple[Door, ...]) -> Iterator[Fault]:
+    owners: dict[int, DoorId] = {}
+    for door in doors:
+        if door.display is None:
+            continue
+        owner = owners.setdefault(door.display.port, door.id)
+        if owner != door.id:
+            yield Fault(
+                f"doors.{door.id}.display.port",
+                f"{door.display.port} is the display's of `{owner}` on the same agent; "
+                "write another",
+            )
 
 
 def _same_device(one: DeviceSpec, other: DeviceSpec) -> bool:

@@ -43,7 +43,7 @@ from domain.errors import SiteInvalid
 from domain.ids import CONTROLLER, DoorId, PersonId, ScheduleId, SiteId, ZoneId
 from domain.people import Post
 from domain.schedule import Schedule
-from domain.zones import WhenExpired, Zone, ZoneLevel
+from domain.zones import Conduct, Responsible, WhenExpired, Zone, ZoneLevel
 
 __all__ = ["load_site", "merge_person", "site_of", "text_of"]
 
@@ -187,9 +187,26 @@ def _zone(
         roster_expired=reader.choice(
             "roster_expired", WhenExpired, default=WhenExpired.REFUSE
         ),
+        forbidden=reader.choices("forbidden", Conduct),
+        responsible=_responsible(reader),
     )
     reader.finish()
     return zone
+
+
+def _responsible(outer: Reader) -> Responsible | None:
+    """Who answers for the zone, for its sign."""
+    reader = outer.table_at("responsible")
+    if reader is None:
+        return None
+    name = reader.text("name")
+    spec = Responsible(
+        name=name,
+        name_en=reader.text("name_en", default=name),
+        phone=reader.text("phone"),
+    )
+    reader.finish()
+    return spec
 
 
 def _doors(root: Reader, zones: Mapping[ZoneId, Zone]) -> dict[DoorId, Door]:

@@ -88,7 +88,8 @@ class Words:
 
 def languages() -> tuple[str, ...]:
     """Every language there is a file for, the default first."""
-    # "pages.en.toml" beside it holds the console's own words, not a language.
+    # "pages.en.toml" beside it holds the console's own words, "display.en.toml" those
+    # of door display and sign: no languages of their own.
     stems = (path.stem for path in FOLDER.glob("*.toml"))
     found = sorted(stem for stem in stems if "." not in stem)
     return (DEFAULT, *(name for name in found if name != DEFAULT))
@@ -105,5 +106,14 @@ def words(language: str) -> Words:
         raise InputError(
             f"no words for language `{language}`; there are {', '.join(languages())}"
         )
-    table = tomllib.loads((FOLDER / f"{language}.toml").read_text("utf-8"))
-    return Words(language, table)
+    return Words(language, _read(f"{language}.toml"))
+
+
+@cache
+def display_words(language: str) -> Words:
+    """What only the display at a door and the zone's sign say."""
+    return Words(language, _read(f"display.{language}.toml"))
+
+
+def _read(name: str) -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((FOLDER / name).read_text("utf-8"))

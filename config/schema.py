@@ -94,6 +94,13 @@ class FaceLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisplaySpec:
+    """The page for the display at a door, served by its agent on loopback."""
+
+    port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
     id: DoorId
     name: str
@@ -110,6 +117,7 @@ class Door:
     timing: Timing
     climate: ClimateLimits | None
     faces: FaceLimits
+    display: DisplaySpec | None = None
 
     def device(self, role: Role) -> DeviceSpec | None:
         return self.devices.get(role)

@@ -1,10 +1,14 @@
-"""Timing, climate and face limits: tables in which each key has a default."""
+"""The small tables of a door: timing, climate and face limits, its display."""
 
 from dataclasses import fields
 from datetime import timedelta
+from typing import Final
 
-from config.schema import ClimateLimits, FaceLimits, Timing
+from config.schema import ClimateLimits, DisplaySpec, FaceLimits, Timing
 from config.toml_reader import Reader
+
+# Below, a port takes a privilege that an agent doesn't have.
+_FREE_PORTS: Final = 1024
 
 
 def read_timing(outer: Reader, default: Timing) -> Timing:
@@ -45,3 +49,13 @@ def read_climate(outer: Reader) -> ClimateLimits | None:
     }
     reader.finish()
     return ClimateLimits(**values)
+
+
+def read_display(outer: Reader) -> DisplaySpec | None:
+    """`[display]` of `outer`; None if this door has no display."""
+    reader = outer.table_at("display")
+    if reader is None:
+        return None
+    spec = DisplaySpec(port=reader.integer("port", least=_FREE_PORTS, most=65535))
+    reader.finish()
+    return spec

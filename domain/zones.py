@@ -70,6 +70,34 @@ REFUSALS_BEFORE_BLOCK: Final[dict[ZoneLevel, int]] = {
 }
 
 
+class Conduct(StrEnum):
+    """What nobody may do in a zone; the sign at its entrance says so (G5.3.1-2)."""
+
+    PHOTOS = "photos"
+    RECORDING = "recording"
+    PHONES = "phones"  # they stay in a locker at the entrance
+    STORAGE = "storage"  # USB sticks, disks
+
+
+# Source: G5.3.3-1 for core and important. General: the guide names nothing; papers
+# lie about in offices too, so the sign forbids to photograph them.
+LEVEL_FORBIDS: Final[dict[ZoneLevel, tuple[Conduct, ...]]] = {
+    ZoneLevel.CORE: tuple(Conduct),
+    ZoneLevel.IMPORTANT: (Conduct.PHOTOS, Conduct.RECORDING),
+    ZoneLevel.GENERAL: (Conduct.PHOTOS,),
+    ZoneLevel.NON_SECRET: (),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Responsible:
+    """Who answers for a zone and how to reach them, as its sign says (G5.3.1-2)."""
+
+    name: str  # Chinese
+    name_en: str
+    phone: str  # as dialled inside the site
+
+
 class WhenExpired(StrEnum):
     """What a door does once its roster is past its end."""
 
@@ -90,3 +118,11 @@ class Zone:
     posts: frozenset[Post]  # general level: posts that need no grant (G5.3.1-1)
     schedule: ScheduleId | None  # hours in which anybody may enter; None: always
     roster_expired: WhenExpired  # core zones always refuse
+    forbidden: tuple[Conduct, ...] = ()  # beyond the level's
+    responsible: Responsible | None = None
+
+    @property
+    def forbids(self) -> tuple[Conduct, ...]:
+        """All that the sign forbids, in its order."""
+        named = {*LEVEL_FORBIDS[self.level], *self.forbidden}
+        return tuple(conduct for conduct in Conduct if conduct in named)

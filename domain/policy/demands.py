@@ -118,6 +118,16 @@ def factors_needed(facts: Facts) -> tuple[Factor, ...]:
     return _in_order(facts.zone.level, facts.door_factors, non_face_path(facts))
 
 
+def factors_usual(
+    level: ZoneLevel, added: tuple[Factor, ...], *, face_available: bool
+) -> tuple[Factor, ...]:
+    """What a door asks of whoever comes, before it knows who it is."""
+    demanded = _in_order(level, added, False)
+    if face_available or _FACE not in demanded:
+        return demanded
+    return _in_order(level, added, True)
+
+
 def factors_missing(request: Request, facts: Facts) -> tuple[Factor, ...]:
     return tuple(f for f in factors_needed(facts) if f not in request.factors)
 

@@ -19,12 +19,14 @@ hours = ["mon-fri 08:00-18:00"]
 id = "hall"
 name = "门厅"
 level = "general"
+responsible = { name = "高峰", phone = "6401" }
 posts = ["guard"]
 
 [[zones]]
 id = "furnace"
 name = "热处理"
 level = "core"
+responsible = { name = "李志远", phone = "6203" }
 
 [[doors]]
 id = "hall"

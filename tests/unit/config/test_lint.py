@@ -39,6 +39,15 @@ def without(part: str, *, last: bool = False) -> str:
     return "".join(SOUND.rsplit(part, 1)) if last else SOUND.replace(part, "", 1)
 
 
+def with_displays(hall: int, furnace: int, *, agent: str | None = None) -> str:
+    """The sound site with a display at each door, both of `agent` or of their own."""
+    text = SOUND
+    for door, port in ((HALL_DOOR, hall), (FURNACE_DOOR, furnace)):
+        served_by = "" if agent is None else f'agent = "{agent}"\n'
+        text = text.replace(door, f"{door}{served_by}display = {{ port = {port} }}\n")
+    return text
+
+
 def test_a_sound_site_has_no_problem_and_no_warning() -> None:
     assert (lint(site(SOUND)), warnings(site(SOUND))) == ((), ())
 
@@ -105,6 +114,12 @@ def test_a_sound_site_has_no_problem_and_no_warning() -> None:
             "doors.hall",
             "keeps people in when the power fails",
             id="fail-secure without handle",
+        ),
+        pytest.param(
+            with_displays(8090, 8090, agent="pi"),
+            "doors.furnace.display.port",
+            "8090 is the display's of `hall` on the same agent",
+            id="two displays on one port of one agent",
         ),
         pytest.param(
             without(BUTTON),
@@ -299,6 +314,11 @@ def _with(sound: Site, key: str, value: timedelta) -> Site:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        pytest.param(
+            without('responsible = { name = "高峰", phone = "6401" }\n'),
+            "nobody is named who answers for it",
+            id="a sign without who is responsible",
+        ),
         pytest.param(without(INSIDE), "nobody's time out is recorded", id="no exit"),
         pytest.param(without(CAMERA), "no camera sees the entrance", id="no camera"),
         pytest.param(
@@ -318,6 +338,19 @@ def test_what_may_be_meant_is_only_warned_of(text: str, told: str) -> None:
 
     assert lint(doubtful) == ()
     assert any(told in warning for warning in warnings(doubtful))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(with_displays(8090, 8090), id="of two agents"),
+        pytest.param(with_displays(8090, 8091, agent="pi"), id="on two ports"),
+    ],
+)
+def test_two_displays_don_t_meet(text: str) -> None:
+    told = lint(site(text))
+
+    assert [fault for fault in told if "display" in fault] == []
 
 
 def test_one_face_engine_may_serve_two_doors() -> None:

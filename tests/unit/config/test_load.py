@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from config.load import load_site, site_of
-from config.schema import Role, Site, Timing
+from config.schema import DisplaySpec, Role, Site, Timing
 from domain.errors import SiteInvalid
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.people import Rank
-from domain.zones import WhenExpired, ZoneLevel
+from domain.zones import Conduct, Responsible, WhenExpired, ZoneLevel
 from tests.unit.config.sites import SOUND, changed, line_of
 
 
@@ -31,6 +31,24 @@ def test_a_zone_has_the_defaults_of_its_level(sound: Site) -> None:
     assert (hall.anti_passback, furnace.anti_passback) == (False, True)
     assert hall.roster_expired is WhenExpired.REFUSE
     assert furnace.level is ZoneLevel.CORE
+
+
+def test_a_sign_forbids_what_the_level_and_the_zone_forbid() -> None:
+    text = changed('posts = ["guard"]', 'posts = ["guard"]\nforbidden = ["phones"]')
+    hall = site_of(text, "s.toml").zones[ZoneId("hall")]
+
+    assert hall.forbids == (Conduct.PHOTOS, Conduct.PHONES)
+    assert hall.responsible == Responsible(name="高峰", name_en="高峰", phone="6401")
+
+
+def test_a_door_has_a_display_only_if_it_says_so() -> None:
+    text = changed(
+        'wiring = "fail_secure"', 'wiring = "fail_secure"\ndisplay.port=8090'
+    )
+    doors = site_of(text, "s.toml").doors
+
+    assert doors[DoorId("hall")].display == DisplaySpec(port=8090)
+    assert doors[DoorId("furnace")].display is None
 
 
 def test_a_door_without_a_zone_leads_to_the_zone_of_its_name(sound: Site) -> None:
@@ -219,6 +237,20 @@ def test_a_template_over_itself_is_refused() -> None:
             "posts.guard",
             "two names",
             id="a post in one language",
+        ),
+        pytest.param(
+            'posts = ["guard"]',
+            'posts = ["guard"]\nforbidden = ["fotos"]',
+            "zones.hall.forbidden",
+            "`fotos` is not known; did you mean `photos`?",
+            id="a conduct that isn't one",
+        ),
+        pytest.param(
+            'wiring = "fail_secure"',
+            'wiring = "fail_secure"\ndisplay.port = 80',
+            "doors.hall.display.port",
+            "80 is out of range; write 1024 to 65535",
+            id="a port that takes a privilege",
         ),
     ],
 )
