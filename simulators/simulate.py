@@ -12,7 +12,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -28,7 +28,7 @@ from simulators.links import MemoryNetwork, NatsNetwork, Network
 from simulators.scenario import load_story
 from simulators.site import PATIENCE, SimulatedSite
 from simulators.stage import Stage
-from simulators.story import StepResult, Story, shortfalls
+from simulators.story import NEEDS_PERSON, StepResult, Story, shortfalls
 from wire.clock import SystemClock
 from wire.keys import SiteKeys, add_door, init_site, load_site
 
@@ -93,6 +93,7 @@ def play(story: Story, site: Site, run: Run) -> Sequence[StepResult]:
 async def _play(
     story: Story, site: Site, run: Run, clock: Clock, folder: Path
 ) -> Sequence[StepResult]:
+    site = on_stage(site, story)
     random = Random(_SEED)  # noqa: S311  jitter and simulated chance, no secrets
     keys = make_keys(site, folder / "keys", now=_certified_at(clock, run))
     network: Network = (
@@ -117,6 +118,25 @@ async def _play(
         if not run.real_time:
             await asyncio.sleep((story.starts - clock.now()).total_seconds())
         return await stage.play()
+
+
+def on_stage(site: Site, story: Story) -> Site:
+    """The site with the doors that the story is about, so that the others need not
+    be built: all of them if a deed concerns all, else those named and whatever is
+    interlocked with them or leads to the same zone."""
+    named = {step.door for step in story.steps}
+    at_all = any(
+        step.door is None and step.deed is not None and step.deed not in NEEDS_PERSON
+        for step in story.steps
+    )
+    if at_all:
+        return site
+    agents = {d.agent for d in site.doors.values() if d.id in named}
+    zones = {d.zone for d in site.doors.values() if d.agent in agents}
+    doors = {
+        id_: d for id_, d in site.doors.items() if d.agent in agents or d.zone in zones
+    }
+    return replace(site, doors=doors)
 
 
 def make_keys(site: Site, folder: Path, *, now: datetime) -> SiteKeys:
