@@ -22,6 +22,8 @@ from controller.services.board import Board, EventRow
 from controller.services.ingest import Ingest, Taken
 from controller.services.issue import Issuer
 from controller.services.office import Acted, Office
+from controller.services.operators import Operators
+from controller.services.passwords import Passwords
 from controller.services.post import Post
 from controller.services.presence import PresencePublisher
 from controller.services.reading import Reader
@@ -62,8 +64,10 @@ class Controller:
         link: Link,
         random: Random,
         watch_every: float | None,
+        passwords: Passwords | None = None,
     ) -> None:
         self.site = office.site
+        self.operators = Operators(office, passwords)
         self._office = office
         self._database = office.database
         self._link = link
@@ -110,11 +114,16 @@ class Controller:
     # --- running ---
 
     async def run(self) -> None:
-        """Serve doors until cancelled; then the database is closed."""
-        self._seen = await self._database.read(envelopes.last_position)
-        for kind in (Kind.EVENTS, Kind.STATUS):
-            await self._link.subscribe(topics.every_door(self.site.id, kind))
+        """Serve doors until cancelled; then the database is closed.
+
+        Raises:
+            StorageError: the database is damaged; nothing was touched.
+        """
         try:
+            await self._database.check()
+            self._seen = await self._database.read(envelopes.last_position)
+            for kind in (Kind.EVENTS, Kind.STATUS):
+                await self._link.subscribe(topics.every_door(self.site.id, kind))
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._link.run())
                 tasks.create_task(self._receive())
@@ -338,6 +347,7 @@ async def build_controller(
     random: Random,
     new_id: Callable[[], str] | None = None,
     watch_every: float | None = None,
+    passwords: Passwords | None = None,
 ) -> Controller:
     """The office of `site`, its database up to date; `run` it next.
 
@@ -361,6 +371,11 @@ async def build_controller(
         acted=lambda acted: controller.acted(acted),
     )
     controller = Controller(
-        office, keys=keys, link=link, random=random, watch_every=watch_every
+        office,
+        keys=keys,
+        link=link,
+        random=random,
+        watch_every=watch_every,
+        passwords=passwords,
     )
     return controller

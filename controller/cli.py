@@ -1,8 +1,9 @@
-"""`menshen controller …` and `menshen why …`: the office on the command line.
+"""`menshen controller …`, `operator …` and `why …`: the office on the command line.
 
     menshen controller run SITE --keys DIR --data DIR
     menshen controller people | grant | revoke | leave | suspend | reinstate | enrol
     menshen controller unlock | lockdown | end-lockdown DOOR --reason TEXT
+    menshen operator add | list | disable | reset
     menshen why PERSON DOOR [--at TIME]
 
 Everything but `run` works on the database, beside a running controller or without
@@ -16,7 +17,6 @@ import asyncio
 import getpass
 import logging
 import os
-import secrets
 import signal
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,11 +27,12 @@ from typing import Final
 from config.load import load_site
 from config.locales import DEFAULT, languages
 from config.schema import Site
-from controller import deeds
+from controller import deeds, operator_deeds
 from controller.bootstrap import build_controller
 from controller.web.app import build_app
 from controller.web.server import run_web
 from domain.errors import InputError
+from domain.operators import OperatorRole
 from domain.people import Rank
 from wire.clock import SystemClock
 from wire.keys import load_site as load_keys
@@ -53,6 +54,8 @@ def main(argv: Sequence[str]) -> int:
     site = load_site(options.site)
     if options.command == "controller" and options.action == "run":
         return asyncio.run(_run(site, options))
+    if options.command == "operator":
+        return asyncio.run(operator_deeds.perform(site, options))
     return asyncio.run(deeds.perform(site, options))
 
 
@@ -90,13 +93,18 @@ async def _serve(site: Site, options: argparse.Namespace) -> None:
         watch_every=_LOOK_AROUND,
     )
     await controller.seed(site.people.values(), {}, by="site file")
-    token = secrets.token_urlsafe(16)
-    app = build_app(controller, site=site, token=token, clock=clock)
+    if not await controller.operators.any_enabled():
+        await controller.close()
+        raise InputError(
+            "nobody could sign in: make the first operator with `menshen operator add"
+            " NAME --roles …`, with the same `--keys` and `--data`"
+        )
+    app = build_app(controller, site=site, operators=controller.operators, clock=clock)
     host = site.controller.host
     port = site.controller.port if options.port is None else options.port
 
     def started(opened: int) -> None:
-        print(f"http://{host}:{opened}/?token={token}", flush=True)
+        print(f"http://{host}:{opened}/", flush=True)
 
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(controller.run())
@@ -155,6 +163,9 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("--reason", required=True)
         _acting(each)
 
+    operator = commands.add_parser("operator", help="who may sign in to the console")
+    _operator_actions(operator)
+
     why = commands.add_parser("why", help="explain a decision")
     why.add_argument("person")
     why.add_argument("door")
@@ -162,6 +173,28 @@ def _parser() -> argparse.ArgumentParser:
     _places(why)
     _language(why)
     return parser
+
+
+def _operator_actions(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="make one; the password comes from stdin")
+    add.add_argument("name", help="to sign in with: a-z, 0-9, `.`, `_`, `-`")
+    add.add_argument(
+        "--roles", nargs="+", required=True, choices=[str(r) for r in OperatorRole]
+    )
+    add.add_argument("--called", help="their name, if the register lacks the person")
+    add.add_argument("--person", help="whose account it is, as the register knows them")
+    add.add_argument("--zones", nargs="+", default=(), help="of a zone owner")
+    add.add_argument("--rank", choices=[str(r) for r in Rank], help="of an approver")
+    add.add_argument("--department", default="", help="of an approver; default: any")
+    listing = actions.add_parser("list", help="who there is, and in which roles")
+    reset = actions.add_parser("reset", help="new password and codes; signs them out")
+    reset.add_argument("name")
+    disable = actions.add_parser("disable", help="for good; signs them out at once")
+    disable.add_argument("name")
+    for each in (add, listing, reset, disable):
+        _places(each)
+        each.add_argument("--by", default=getpass.getuser(), help="who does it")
 
 
 def _person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -63,7 +63,7 @@ _ORDERS: Final[Mapping[str, Callable[[str], Order]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Desk:
+class Desk:
     office: Office
     keys: SiteKeys
 
@@ -74,7 +74,7 @@ async def perform(site: Site, options: argparse.Namespace) -> int:
         return await _why(site, options)
     if options.action == "people":
         return await _people(site, options)
-    async with _desk(site, options) as desk:
+    async with desk_of(site, options) as desk:
         if options.action in _ORDERS:
             return await _order(desk, options)
         change = await _change(desk, options)
@@ -100,7 +100,7 @@ def database_of(site: Site, options: argparse.Namespace) -> str:
 # --- changes ---
 
 
-async def _change(desk: _Desk, options: argparse.Namespace) -> ChangeId:
+async def _change(desk: Desk, options: argparse.Namespace) -> ChangeId:
     office, by = desk.office, options.by
     person = PersonId(options.person)
     match options.action:
@@ -169,7 +169,7 @@ async def _receipts(office: Office, change: ChangeId) -> Mapping[DoorId, Receipt
     return {each.door: each for each in found}
 
 
-async def _order(desk: _Desk, options: argparse.Namespace) -> int:
+async def _order(desk: Desk, options: argparse.Namespace) -> int:
     """Record it; a running controller sends it, or it expires."""
     order = _ORDERS[options.action](options.reason)
     office = desk.office
@@ -249,7 +249,7 @@ class _LongAgo:
 
 
 @asynccontextmanager
-async def _desk(site: Site, options: argparse.Namespace) -> AsyncIterator[_Desk]:
+async def desk_of(site: Site, options: argparse.Namespace) -> AsyncIterator[Desk]:
     """The office's services on the database, to act with."""
     if options.keys is None:
         raise InputError("acts are signed: give `--keys`")
@@ -266,7 +266,7 @@ async def _desk(site: Site, options: argparse.Namespace) -> AsyncIterator[_Desk]
             new_id=lambda: secrets.token_hex(8),
             acted=lambda acted: None,
         )
-        yield _Desk(office=office, keys=keys)
+        yield Desk(office=office, keys=keys)
     finally:
         await database.close()
 

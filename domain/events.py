@@ -16,8 +16,10 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from domain.credentials import Factor
-from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, ZoneId
+from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, ZoneId
+from domain.operators import OperatorId, OperatorRole
 from domain.policy import Awaited, Finding, Reason, Side
+from domain.visit_events import VisitEvent
 
 
 class AlarmCode(StrEnum):
@@ -55,6 +57,7 @@ class AlarmCode(StrEnum):
     JOURNAL_GAP = "journal.gap"
     JOURNAL_FORKED = "journal.forked"
     MESSAGE_QUARANTINED = "message.quarantined"
+    VISIT_OVERDUE = "visit.overdue"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +203,22 @@ class OccupancyBecameUnknown(_Event):
 
     zone: ZoneId
     cause: str  # "exit_unread", "fire", "forced", "power", "reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorHandedOver(_Event):
+    """`new` leads `visitor` from now on instead of `old`: at this door both completed
+    their factors beside the visitor's badge (G5.3.2-2a).
+
+    `escorts`, `deputies`: who may lead the visitor, and take over, from now on.
+    """
+
+    visit: VisitId
+    visitor: PersonId
+    old: PersonId
+    new: PersonId
+    escorts: tuple[PersonId, ...]
+    deputies: tuple[PersonId, ...]
 
 
 # --- alarms ---
@@ -386,6 +405,70 @@ class CommandSent(_Event):
     by: str
 
 
+# --- operators of the console; the controller says these ---
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorAdded(_Event):
+    operator: OperatorId
+    person: PersonId | None
+    roles: tuple[OperatorRole, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorReset(_Event):
+    """New password, new one-time secret, new recovery codes; all sessions ended."""
+
+    operator: OperatorId
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorDisabled(_Event):
+    operator: OperatorId
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignedIn(_Event):
+    operator: OperatorId
+    recovery: bool  # with a recovery code instead of a one-time code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignInRefused(_Event):
+    """`operator` None: nobody of that name; what was typed could be a password."""
+
+    operator: OperatorId | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorLocked(_Event):
+    operator: OperatorId
+    idle: bool  # by itself after five minutes (G7.1.2); else by hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorUnlocked(_Event):
+    operator: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorSignedOut(_Event):
+    operator: OperatorId
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorActRefused(_Event):
+    """An act that none of the operator's roles may do; `act` names the route."""
+
+    operator: OperatorId
+    act: str
+
+
 Event: TypeAlias = (
     AccessWaiting
     | AccessGranted
@@ -406,6 +489,7 @@ Event: TypeAlias = (
     | PersonEntered
     | PersonLeft
     | OccupancyBecameUnknown
+    | VisitorHandedOver
     | AlarmRaised
     | AlarmCleared
     | AgentStarted
@@ -427,4 +511,14 @@ Event: TypeAlias = (
     | CredentialEnrolled
     | RosterIssued
     | CommandSent
+    | OperatorAdded
+    | OperatorReset
+    | OperatorDisabled
+    | OperatorSignedIn
+    | OperatorSignInRefused
+    | OperatorLocked
+    | OperatorUnlocked
+    | OperatorSignedOut
+    | OperatorActRefused
+    | VisitEvent
 )

@@ -9,7 +9,6 @@ in a temporary folder, and ends with Ctrl-C.
 import argparse
 import asyncio
 import contextlib
-import secrets
 import signal
 import tempfile
 from collections.abc import Sequence
@@ -22,6 +21,7 @@ from config.load import load_site
 from config.schema import FaceLimits, Site
 from controller.web.app import build_app
 from controller.web.server import run_web
+from simulators import demo_operators
 from simulators.day import day
 from simulators.likenesses import Drawn, Likenesses, photograph
 from simulators.links import NatsNetwork
@@ -116,17 +116,22 @@ async def _run(site: Site, folder: Path, options: argparse.Namespace) -> None:
     progress.next("starting the controller and the agents; sending rosters")
     async with simulated.running(), asyncio.TaskGroup() as tasks:
         progress.next("opening the page")
-        token = secrets.token_urlsafe(16)
-        app = build_app(simulated.controller, site=site, token=token, clock=clock)
+        operators = simulated.controller.operators
+        given = await demo_operators.make(operators, site)
+        app = build_app(
+            simulated.controller, site=site, operators=operators, clock=clock
+        )
         opened: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         port = site.controller.port if options.port is None else options.port
         tasks.create_task(
             run_web(app, host="127.0.0.1", port=port, started=opened.set_result)
         )
-        address = f"http://127.0.0.1:{await opened}/?token={token}"
+        address = f"http://127.0.0.1:{await opened}/"
         progress.next("people are walking")
         print(f"\n  {site.name} · {site.name_en}\n  {address}\n", flush=True)
-        print("  Ctrl-C stops it all.", flush=True)
+        print("\n".join(demo_operators.lines(given, clock)), flush=True)
+        print("\n  Each code is taken once. Ctrl-C stops it all.\n", flush=True)
+        tasks.create_task(demo_operators.show_codes(given, clock))
         await _people_walk(simulated, site, random, clock)
 
 

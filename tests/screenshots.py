@@ -14,7 +14,7 @@ from playwright.async_api import Browser
 
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
-from tests.web_site import TOKEN, Told, served
+from tests.web_site import Served, Told, served
 
 ROOT: Final = Path(__file__).parents[1]
 README_PICTURE: Final = ROOT / "docs" / "pictures" / "board.png"
@@ -24,7 +24,7 @@ _TABLET: Final = (1024, 768)
 
 async def _shoot(
     browser: Browser,
-    address: str,
+    address: Served,
     path: Path,
     *,
     language: str,
@@ -37,7 +37,7 @@ async def _shoot(
     page = await context.new_page()
     if lost:
         await page.clock.install()
-    await sign_in(page, address, TOKEN)
+    await sign_in(page, address)
     await page.goto(f"{address}/?lang={language}&theme={theme}")
     await page.locator(".live--on").wait_for()
     if lost:

@@ -5,21 +5,31 @@ register behind the page, it has its own.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
-from typing import Final
 from urllib.parse import urlsplit
 
 from controller.services.board import Board
 from controller.web.app import build_app
+from controller.web.console import Family
 from controller.web.server import run_web
 from controller.web.sources import BoardSource
 from tests.boards import CALM, NOW, SITE
+from tests.operators import Gate, new_gate
 
-TOKEN: Final = "a-token-for-the-tests"  # noqa: S105 of the tests
+
+class Served(str):
+    """The address of a console, and the gate it has."""
+
+    __slots__ = ("gate",)
+    gate: Gate
+
+    async def cookie(self, name: str = "guard") -> dict[str, str]:
+        """Of a browser in which that operator is signed in."""
+        return await self.gate.cookie(name)
 
 
 class Told:
@@ -63,13 +73,18 @@ async def served(
     beat: float = 5.0,
     clock: SetClock | None = None,
     port: int = 0,
-) -> AsyncIterator[str]:
+    gate: Gate | None = None,
+    families: Sequence[Family] = (),
+) -> AsyncIterator[Served]:
     """The address of the console over `source`, until the block ends."""
+    clock = clock or SetClock()
+    own = gate or await new_gate(SITE, clock)
     app = build_app(
         source,
         site=SITE,
-        token=TOKEN,
-        clock=clock or SetClock(),
+        operators=own.operators,
+        clock=clock,
+        families=families,
         beat=beat,
         new_reference=lambda: "ref-1",
     )
@@ -79,10 +94,14 @@ async def served(
     )
     try:
         await asyncio.sleep(0)  # the listener is made before the first await
-        yield f"http://127.0.0.1:{ports[0]}"
+        address = Served(f"http://127.0.0.1:{ports[0]}")
+        address.gate = own
+        yield address
     finally:
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+        if gate is None:
+            await own.close()
 
 
 @dataclass(frozen=True, slots=True)

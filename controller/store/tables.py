@@ -344,3 +344,51 @@ commands: Final = Table(
     Column("answered_at", Instant),
     Index(None, "door", "issued_at"),
 )
+
+# --- operators of the console ---
+
+# `secret`: of one-time codes, sealed. `last_step`: of the latest code taken; none up
+# to it is taken again.
+operators: Final = Table(
+    "operators",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("person", _Id),
+    Column("roles", Text, nullable=False),  # separated by spaces, as are zones
+    Column("zones", Text, nullable=False),
+    Column("rank", String(32)),
+    Column("department", Text, nullable=False),
+    Column("password", Text, nullable=False),  # argon2id, in its own notation
+    Column("secret", LargeBinary, nullable=False),
+    Column("last_step", BigInteger, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("reset_at", Instant),
+    Column("disabled_at", Instant),
+)
+
+# A code used or replaced stays, with when.
+recovery_codes: Final = Table(
+    "recovery_codes",
+    METADATA,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("operator", _Id, ForeignKey("operators.id"), nullable=False),
+    Column("ended_at", Instant),
+    Index(None, "operator"),
+)
+
+# `id` is the digest of what the browser keeps, so that a copy of the database opens
+# no session. `seen_at` follows within a minute.
+sessions: Final = Table(
+    "sessions",
+    METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("operator", _Id, ForeignKey("operators.id"), nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("locked_at", Instant),
+    Column("ended_at", Instant),
+    Column("ended_by", String(16)),
+    Index(None, "operator", "ended_at"),
+)

@@ -12,6 +12,7 @@ from typing import Final
 from domain.credentials import Credential, Factor
 from domain.errors import SealBroken, StorageError
 from domain.ids import CredentialId, PersonId
+from domain.operators import OperatorId
 from wire.keys import SiteKeys
 from wire.sealing import RandomBytes, context, open_local, seal_local
 
@@ -45,6 +46,27 @@ class Vault:
         except SealBroken as error:
             raise StorageError(
                 f"credential `{id_}` of `{person}` cannot be opened: {error}"
+            ) from None
+
+    def seal_one_time(self, operator: OperatorId, secret: bytes) -> bytes:
+        """The secret of an operator's one-time codes."""
+        return seal_local(
+            self.seals,
+            secret,
+            context=context("one-time", operator),
+            random_bytes=self.random_bytes,
+        )
+
+    def open_one_time(self, operator: OperatorId, sealed: bytes) -> bytes:
+        """
+        Raises:
+            StorageError: the row is damaged, moved, or sealed under other keys.
+        """
+        try:
+            return open_local(self.seals, sealed, context=context("one-time", operator))
+        except SealBroken as error:
+            raise StorageError(
+                f"the one-time secret of `{operator}` cannot be opened: {error}"
             ) from None
 
     def mark(self, credential: Credential) -> bytes | None:

@@ -1,119 +1,200 @@
-"""Who may see the console until sign-in exists: whoever has the token of this start.
+"""Who may pass: before any page, whatever its address.
 
-The token is printed when the controller starts and is different each time. It is
-given once, in a form or in the printed link; the browser then keeps a cookie
-*derived* from it, so that what a browser stores, or sends to another port of this
-machine (cookies don't know ports), isn't the token.
+1. Which row of the table is it? An address without one is told as not found, to those
+   who are signed in; nobody else learns what exists.
+2. Is somebody signed in? If not: to the form, and back here afterwards.
+3. Is the console locked? Then only what shows no names; what was sent is kept, and
+   sent on when its sender is back and says so.
+4. May one of their roles do it? If not, that is recorded, and told calmly.
+5. Does a form carry the mark of this session?
 
-Laws: without the cookie every page leads to the form; a token is compared in constant
-time; after `TRIES` wrong ones within `WINDOW` every token is refused until the window
-has passed (G7.2.1-3); none is ever logged.
+The cookie is a random token; the register knows its digest (`services.sessions`).
+Before signing in a browser has a cookie too, which opens nothing: its forms are marked
+by it, and each step of signing in replaces it.
 """
 
-import hashlib
-import hmac
-from collections import deque
-from datetime import datetime, timedelta
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from domain.clock import Clock
-from domain.errors import CallerError
+from controller.services.operators import Operators
+from controller.services.sessions import Session, csrf_of
+from controller.web.forms import EMPTY, Form, is_marked, parse, read_body, replayed
+from controller.web.pages.frame import Preferences
+from controller.web.pages.notes import Kept, Note, locked_page, note_page
+from controller.web.preferences import preferences_of
+from controller.web.roles import Access, Table
+from controller.web.words import Language
+from domain.errors import AccessSystemError
 
 COOKIE: Final = "menshen_session"
-TRIES: Final = 10
-WINDOW: Final = timedelta(minutes=1)
-# Enough that guessing is hopeless, short enough to be typed when it must be.
-MIN_TOKEN: Final = 16
+# A page that renews itself without script says so: nobody is using it.
+RENEWED: Final = "renewed"
+_TOKEN: Final = re.compile(r"[0-9a-f]{64}")
+_SAFE: Final = frozenset({"GET", "HEAD"})
 
 
-class TokenGate:
-    """Admits by token, remembers by cookie."""
-
-    def __init__(self, token: str, *, clock: Clock) -> None:
-        if len(token) < MIN_TOKEN:
-            raise CallerError(f"the token has fewer than {MIN_TOKEN} characters")
-        key = token.encode()
-        self._token = hashlib.sha256(key).digest()
-        self._session = hmac.new(key, b"menshen console session", "sha256").hexdigest()
-        self._clock = clock
-        self._failures: deque[datetime] = deque(maxlen=TRIES)
-
-    def __repr__(self) -> str:
-        return "TokenGate()"
-
-    def admits(self, cookie: str | None) -> bool:
-        """Whether a browser that sends `cookie` has given the token before."""
-        return cookie is not None and hmac.compare_digest(
-            cookie.encode(), self._session.encode()
-        )
-
-    @property
-    def retry_after(self) -> int:
-        """Seconds until a token is looked at again; 0: now."""
-        if len(self._failures) < TRIES:
-            return 0
-        left = self._failures[0] + WINDOW - self._clock.now()
-        return max(0, -(-left // timedelta(seconds=1)))
-
-    def accept(self, token: str) -> bool:
-        """Whether `token` is the one; a wrong one is counted."""
-        if self.retry_after:
-            return False
-        given = hashlib.sha256(token.strip().encode()).digest()
-        if hmac.compare_digest(given, self._token):
-            return True
-        self._failures.append(self._clock.now())
-        return False
-
-    def remember(self, response: Response) -> None:
-        """Give the browser its cookie, for as long as it stays open."""
-        response.set_cookie(
-            COOKIE, self._session, httponly=True, samesite="strict", path="/"
-        )
+def token_of(request: Request) -> str:
+    """The browser's token, empty if it has none of our form."""
+    token = request.cookies.get(COOKIE, "")
+    return token if _TOKEN.fullmatch(token) else ""
 
 
-class Gated:
-    """Let through whoever has the cookie; lead everybody else to the form.
+def session_of(request: Request) -> Session:
+    """Who is signed in, on a page that only those see."""
+    session: Session = request.scope["menshen.session"]
+    return session
 
-    The printed link, `/?token=…`, is taken once and leads on to the same page
-    without it, so that the token stays in no history and no bookmark.
-    """
 
-    def __init__(self, app: ASGIApp, *, gate: TokenGate) -> None:
+def maybe_session_of(request: Request) -> Session | None:
+    session: Session | None = request.scope.get("menshen.session")
+    return session
+
+
+def give_cookie(response: Response, token: str) -> None:
+    """Until the browser is closed."""
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+
+
+def drop_cookie(response: Response) -> None:
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict", path="/")
+
+
+class Admission:
+    """The order above, as middleware."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        routes: Sequence[BaseRoute],
+        table: Table,
+        operators: Operators,
+        language: Language,
+        failed: Callable[[Request, Exception], Awaitable[Response]],
+    ) -> None:
         self._app = app
-        self._gate = gate
+        self._routes = routes
+        self._table = table
+        self._operators = operators
+        self._language = language
+        self._failed = failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_open(scope["path"]):
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        token = request.query_params.get("token")
-        app: ASGIApp
-        if token is not None:
-            app = self._arrive(token)
-        elif self._gate.admits(request.cookies.get(COOKIE)):
-            app = self._app
-        else:
-            app = RedirectResponse("/token", 303)
-        await app(scope, receive, send)
+        body = b""
+        row = self._row(scope)
+        if request.method not in _SAFE:
+            limit = 0 if row is None else row.max_body
+            read = await read_body(receive, limit)
+            if read is None:
+                note = self._note(request, None, Note.TOO_BIG)
+                await note(scope, receive, send)
+                return
+            body, receive = read, replayed(read, receive)
+        try:
+            answer = await self._answer(request, row, body)
+        except AccessSystemError as error:  # the register does not answer
+            answer = await self._failed(request, error)
+        await (answer or self._app)(scope, receive, send)
 
-    def _arrive(self, token: str) -> Response:
-        if not self._gate.accept(token):
-            return RedirectResponse("/token?wrong=1", 303)
-        response = RedirectResponse("/", 303)
-        self._gate.remember(response)
-        return response
+    async def _answer(
+        self, request: Request, row: Access | None, body: bytes
+    ) -> Response | None:
+        """None: let it through."""
+        session = await self._session(request, row)
+        form = parse(request.headers.get("content-type", ""), body) if body else EMPTY
+        request.scope["menshen.session"] = session
+        request.scope["menshen.form"] = form
+        return await self._refusal(request, row, session, form, body)
+
+    async def _session(self, request: Request, row: Access | None) -> Session | None:
+        token = token_of(request)
+        if not token or (row is not None and request.url.path.startswith("/static/")):
+            return None
+        used = RENEWED not in request.query_params and not (
+            row is not None and row.path in ("/events/stream", "/healthz")
+        )
+        return await self._operators.sessions.find(token, active=used)
+
+    async def _refusal(
+        self,
+        request: Request,
+        row: Access | None,
+        session: Session | None,
+        form: Form,
+        body: bytes,
+    ) -> Response | None:
+        if session is None and (row is None or row.roles is not None):
+            return _to_sign_in(request)
+        if row is None:
+            return None  # not found, or not by this method: the app says which
+        if session is not None and row.roles is not None:
+            if session.locked and not row.locked:
+                return self._locked(request, session, form)
+            if not row.allows(session.operator):
+                act = f"{row.method} {row.path}"
+                await self._operators.refuse(session.operator, act)
+                return self._note(request, session, Note.NO_ROLE, row)
+        if request.method not in _SAFE:
+            csrf = csrf_of(token_of(request) or "nobody")
+            if not token_of(request) or not is_marked(request, form, body, csrf):
+                return self._note(request, session, Note.CSRF)
+        return None
+
+    def _row(self, scope: Scope) -> Access | None:
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        for route in self._routes:
+            match, _ = route.matches(scope)
+            if match is Match.FULL and isinstance(route, Route | Mount):
+                return self._table.rows.get((method, route.path))
+        return None
+
+    def _locked(self, request: Request, session: Session, form: Form) -> Response:
+        kept = None
+        address = request.url.path
+        if request.method not in _SAFE:
+            kept = Kept(address, form.raw())
+        elif request.url.query:
+            address += f"?{request.url.query}"
+        page = locked_page(
+            self._preferences(request), csrf=session.csrf, back=address, kept=kept
+        )
+        return HTMLResponse(page, 423)
+
+    def _note(
+        self,
+        request: Request,
+        session: Session | None,
+        note: Note,
+        row: Access | None = None,
+    ) -> Response:
+        page = note_page(
+            self._preferences(request),
+            note,
+            has=() if session is None else sorted(session.operator.roles),
+            may=() if row is None or row.roles is None else sorted(row.roles),
+        )
+        return HTMLResponse(page, note.status)
+
+    def _preferences(self, request: Request) -> Preferences:
+        return preferences_of(request, self._language)
 
 
-def _is_open(path: str) -> bool:
-    """The form itself, what it looks like, and whether we are alive."""
-    return path in ("/token", "/healthz") or path.startswith("/static/")
-
-
-def forget(response: Response) -> None:
-    response.delete_cookie(COOKIE, httponly=True, samesite="strict", path="/")
+def _to_sign_in(request: Request) -> Response:
+    """And, from a page that can be opened again, back to it."""
+    back = request.url.path
+    if request.url.query:
+        back += f"?{request.url.query}"
+    if request.method not in _SAFE or back == "/" or "stream" in back:
+        return RedirectResponse("/sign-in", 303)
+    return RedirectResponse(f"/sign-in?{urlencode({'next': back})}", 303)

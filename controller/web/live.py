@@ -1,14 +1,15 @@
 """Live updates: one rendering for all who watch, sent as server-sent events.
 
 Whenever something was stored, and every `BEAT` besides, the board is read once and
-rendered once per language; whoever watches gets the fragments that changed and the
-rows that are new. A heartbeat follows only if the board could be read, so that a
-browser whose heartbeats stop tells the truth: what it shows is stale.
+rendered once for all who may see the same; whoever watches gets the fragments that
+changed and the rows that are new. A heartbeat follows only if the board could be read,
+so that a browser whose heartbeats stop tells the truth: what it shows is stale.
 
     id: 4711          the position in the log that the browser has after this
     event: patch      data: elements, each with its id; rows of the stream among them
     event: renew      the same, but the rows begin anew: there is a hole before them
     event: beat       data: the office's time
+    event: seat       data: "open" or "locked", first of all (`routes.board`)
 
 Laws: a watcher that joins, or comes back with Last-Event-ID, gets every state and all
 rows behind its position; nothing is sent twice to one that is up to date; a watcher
@@ -23,8 +24,8 @@ from typing import Final
 
 from controller.services.board import Board
 from controller.web.pages.board import Fragments
+from controller.web.pages.sight import Onlooker
 from controller.web.sources import BoardSource
-from controller.web.words import Language
 from domain.errors import AccessSystemError
 
 BEAT: Final = 5.0  # seconds; browsers call the link lost after 10
@@ -36,7 +37,7 @@ GATHER: Final = 0.1
 BACKLOG: Final = 32
 MAX_WATCHERS: Final = 200
 
-Render = Callable[[Board, Language], Fragments]
+Render = Callable[[Board, Onlooker], Fragments]
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class TooManyWatchers(AccessSystemError):
 
 @dataclass(eq=False, slots=True)
 class _Watcher:
-    language: Language
+    eyes: Onlooker
     position: int
     fresh: bool = True  # has not been sent the states yet
     queue: asyncio.Queue[bytes | None] = field(
@@ -67,7 +68,7 @@ class Live:
         self._render = render
         self._beat = beat
         self._watchers: set[_Watcher] = set()
-        self._sent: dict[Language, Fragments] = {}
+        self._sent: dict[Onlooker, Fragments] = {}
         self._changed = asyncio.Event()
         self._watched = asyncio.Event()
 
@@ -102,11 +103,11 @@ class Live:
         for watcher in tuple(self._watchers):
             self._drop(watcher)
 
-    async def watch(self, language: Language, after: int) -> AsyncIterator[bytes]:
+    async def watch(self, eyes: Onlooker, after: int) -> AsyncIterator[bytes]:
         """What one browser is sent; it has everything up to position `after`."""
         if len(self._watchers) >= MAX_WATCHERS:
             raise TooManyWatchers(f"{MAX_WATCHERS} browsers are watching already")
-        watcher = _Watcher(language, after)
+        watcher = _Watcher(eyes, after)
         self._watchers.add(watcher)
         self._watched.set()
         self._changed.set()
@@ -126,18 +127,18 @@ class Live:
         except AccessSystemError as error:
             _log.warning("web.board_unreadable code=%s", error.code)
             return
-        for language in {w.language for w in self._watchers}:
-            self._tell_in(language, board)
+        for eyes in {w.eyes for w in self._watchers}:
+            self._tell_to(eyes, board)
         if tick:
-            beat = _message("beat", [board.at.isoformat()])
+            beat = message("beat", [board.at.isoformat()])
             for watcher in tuple(self._watchers):
                 self._put(watcher, beat)
 
-    def _tell_in(self, language: Language, board: Board) -> None:
-        now, before = self._render(board, language), self._sent.get(language)
-        self._sent[language] = now
+    def _tell_to(self, eyes: Onlooker, board: Board) -> None:
+        now, before = self._render(board, eyes), self._sent.get(eyes)
+        self._sent[eyes] = now
         patches: dict[tuple[int, bool], bytes | None] = {}
-        for watcher in [w for w in self._watchers if w.language == language]:
+        for watcher in [w for w in self._watchers if w.eyes == eyes]:
             key = (watcher.position, watcher.fresh)
             if key not in patches:  # the same for all who are equally far
                 known = {} if watcher.fresh or before is None else before.states
@@ -177,10 +178,11 @@ def _patch(now: Fragments, known: dict[str, str], *, after: int) -> bytes | None
         return None
     lowest = min((position for position, _ in now.rows), default=0)
     event = "renew" if 0 < after < lowest - 1 else "patch"
-    return _message(event, [*states, *rows], position=now.position)
+    # Without rows, as while locked, the browser's position stays where it is.
+    return message(event, [*states, *rows], position=now.position or None)
 
 
-def _message(event: str, parts: Iterable[str], position: int | None = None) -> bytes:
+def message(event: str, parts: Iterable[str], position: int | None = None) -> bytes:
     lines = [] if position is None else [f"id: {position}"]
     lines.append(f"event: {event}")
     lines += (f"data: {line}" for part in parts for line in part.splitlines() if line)

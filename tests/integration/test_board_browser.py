@@ -17,6 +17,7 @@ from tests.boards import (
     BUSY,
     CALM,
     NOW,
+    SITE,
     ago,
     alarm,
     board,
@@ -28,7 +29,8 @@ from tests.boards import (
     with_zone,
 )
 from tests.browser import chromium, sign_in
-from tests.web_site import TOKEN, Told, served
+from tests.operators import new_gate
+from tests.web_site import SetClock, Told, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -61,7 +63,7 @@ async def watching(
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     async with served(source, beat=0.5) as address:
-        await sign_in(page, address, TOKEN)
+        await sign_in(page, address)
         if path != "/":
             await page.goto(address + path)
         try:
@@ -84,27 +86,6 @@ def forced() -> Board:
         alarms=(alarm("archive", "door.forced", 1, NOW),),
         events=(row(5, e.DoorForced(door=DoorId("archive"), at=NOW)),),
     )
-
-
-async def test_the_token_opens_the_board(browser: Browser) -> None:
-    context = await browser.new_context()
-    page = await context.new_page()
-    async with served(Told(BUSY)) as address:
-        await page.goto(address)
-        await expect(page).to_have_title("输入令牌 · 门神")
-
-        await page.get_by_label("令牌").fill("not-this-one-at-all")
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("alert")).to_contain_text("令牌不对")
-        await expect(page).to_have_title("错误：输入令牌 · 门神")
-
-        await page.get_by_label("令牌").fill(TOKEN)
-        await page.keyboard.press("Enter")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("实时看板")
-
-        await page.get_by_role("button", name="退出").click()
-        await expect(page).to_have_title("输入令牌 · 门神")
-        await context.close()
 
 
 async def test_what_happens_appears_without_reloading(browser: Browser) -> None:
@@ -249,8 +230,9 @@ async def test_a_lost_link_is_said_and_what_was_missed_arrives(
     context = await browser.new_context()
     page = await context.new_page()
     await page.clock.install()
-    async with served(Told(BUSY), beat=3600) as address:
-        await sign_in(page, address, TOKEN)
+    gate = await new_gate(SITE, SetClock())
+    async with served(Told(BUSY), beat=3600, gate=gate) as address:
+        await sign_in(page, address)
         await expect(page.locator("#live")).to_have_text("实时")
 
     await page.clock.fast_forward(9_000)
@@ -267,12 +249,13 @@ async def test_a_lost_link_is_said_and_what_was_missed_arrives(
     missed = row(4800, granted("archive", ago(1), "E1009"))
     port = int(address.rpartition(":")[2])
     back = Told(replace(BUSY, events=(missed, *BUSY.events)))
-    async with served(back, port=port):
+    async with served(back, port=port, gate=gate):
         await expect(page.locator("#event-4800")).to_be_visible(timeout=10_000)
         await expect(page.locator("#stale")).to_be_hidden()
         await expect(page.locator("#band")).to_be_visible()
         assert await page.locator(".ev").count() == len(BUSY.events) + 1
         await context.close()
+    await gate.close()
 
 
 async def test_focus_and_an_open_list_survive_updates(browser: Browser) -> None:

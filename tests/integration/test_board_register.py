@@ -21,7 +21,7 @@ from domain.policy import Reason, Verdict
 from simulators.links import MemoryNetwork
 from tests.boards import NOW, SITE, denied, finding, granted
 from tests.browser import chromium, sign_in
-from tests.web_site import TOKEN, SetClock, served
+from tests.web_site import SetClock, served
 from wire import frame, json_v1, topics
 from wire.envelope import encode, sign
 from wire.keys import DoorKeys, add_door, init_site, load_door, load_site
@@ -127,7 +127,7 @@ async def test_what_a_door_signs_is_seen_in_words(
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     page = await context.new_page()
     async with office(tmp_path) as (controller, door), served(controller) as address:
-        await sign_in(page, address, TOKEN)
+        await sign_in(page, address)
         await expect(page.locator("#live")).to_have_text("实时")
 
         await door.tell(*story())

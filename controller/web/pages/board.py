@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from config.schema import Site
 from controller.services.board import Board
+from controller.services.sessions import IDLE
 from controller.web.pages.board_view import BoardView, TileView, ZoneView, board_view
 from controller.web.pages.events import EventView
-from controller.web.pages.frame import ENVIRONMENT, Preferences, render
+from controller.web.pages.frame import ENVIRONMENT, Preferences, Seat, render
 from controller.web.words import Language, Words, words
 
 # Above this many doors, zones where all is well fold into one line.
@@ -68,22 +69,36 @@ class Fragments:
     rows: tuple[tuple[int, str], ...]
 
 
-def page(board: Board, site: Site, preferences: Preferences, view: View) -> str:
+def page(
+    board: Board, site: Site, preferences: Preferences, view: View, seat: Seat
+) -> str:
     """The whole page, complete without any script."""
     seen = board_view(board, site, preferences.language)
     if view.door:
         events = tuple(e for e in seen.events if e.door == view.door)
         seen = replace(seen, events=events)
     context = {
-        "board": seen,
+        **surroundings(seen, site, preferences, seat, view.address),
         "view": view,
-        "parts": _parts(preferences.language),
-        "site_name": words(preferences.language).of(site),
-        "tz": site.tz.key,
         "filtered_door": _door_name(board, view.door, words(preferences.language)),
         "folded": seen.doors > FOLD_ABOVE,
     }
     return render("board.html", preferences, context)
+
+
+def surroundings(
+    seen: BoardView, site: Site, preferences: Preferences, seat: Seat, address: str
+) -> dict[str, object]:
+    """What `console.html` needs around any page: top bar, alarm band, navigation."""
+    return {
+        "board": seen,
+        "seat": seat,
+        "address": address,
+        "parts": _parts(preferences.language),
+        "site_name": words(preferences.language).of(site),
+        "tz": site.tz.key,
+        "idle": int(IDLE.total_seconds()),
+    }
 
 
 def fragments(board: Board, site: Site, language: Language) -> Fragments:

@@ -190,6 +190,8 @@ def _note(tile: DoorTile, say: Words, times: Times) -> str:
             return say("page.between").join([was, since] if since else [was])
         case DoorLook.SECURED if people and tile.last_at:
             return f"{people} {times.short(tile.last_at)}"
+        case DoorLook.SECURED if tile.last_at:
+            return times.short(tile.last_at)
         case DoorLook.SECURED:
             return say("board.tile.unused")
         case DoorLook.OPEN | DoorLook.RELEASED if people:

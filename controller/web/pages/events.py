@@ -166,6 +166,18 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         ):
             return _said_by_the_office(event, who, names)
         case (
+            e.OperatorAdded()
+            | e.OperatorReset()
+            | e.OperatorDisabled()
+            | e.OperatorSignedIn()
+            | e.OperatorSignInRefused()
+            | e.OperatorLocked()
+            | e.OperatorUnlocked()
+            | e.OperatorSignedOut()
+            | e.OperatorActRefused()
+        ):
+            return _said_of_an_operator(event, say)
+        case (
             e.LockReleased()
             | e.LockSecured()
             | e.DoorOpened()
@@ -344,5 +356,58 @@ def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
         case e.CommandSent():
             order = say.code("board.order", event.order)
             return Said(say("board.event.command_sent", order=order), "key")
+        case _:
+            assert_never(event)
+
+
+_OperatorEvent = (
+    e.OperatorAdded
+    | e.OperatorReset
+    | e.OperatorDisabled
+    | e.OperatorSignedIn
+    | e.OperatorSignInRefused
+    | e.OperatorLocked
+    | e.OperatorUnlocked
+    | e.OperatorSignedOut
+    | e.OperatorActRefused
+)
+
+
+def _said_of_an_operator(event: _OperatorEvent, say: Words) -> Said:
+    """By the name of the account: whose it is, the list of operators says."""
+    match event:
+        case e.OperatorAdded():
+            roles = say("board.decision.list").join(
+                say.code("role", role) for role in event.roles
+            )
+            text = say("board.event.operator_added", who=event.operator, roles=roles)
+            return Said(text, "key")
+        case e.OperatorReset():
+            return Said(say("board.event.operator_reset", who=event.operator), "key")
+        case e.OperatorDisabled():
+            return Said(say("board.event.operator_disabled", who=event.operator), "key")
+        case e.OperatorSignedIn():
+            key = "signed_in_by_recovery" if event.recovery else "signed_in"
+            text = say(f"board.event.{key}", who=event.operator)
+            return Said(text, "person", minor=not event.recovery)
+        case e.OperatorSignInRefused():
+            who = event.operator or say("board.event.nobody")
+            why = say.code("sign_in.refused", event.reason)
+            text = say("board.event.sign_in_refused", who=who, why=why)
+            return Said(text, "person", "denied")
+        case e.OperatorLocked():
+            key = "console_locked_idle" if event.idle else "console_locked"
+            text = say(f"board.event.{key}", who=event.operator)
+            return Said(text, "person", minor=True)
+        case e.OperatorUnlocked():
+            text = say("board.event.console_unlocked", who=event.operator)
+            return Said(text, "person", minor=True)
+        case e.OperatorSignedOut():
+            why = say.code("sign_out", event.cause)
+            text = say("board.event.signed_out", who=event.operator, why=why)
+            return Said(text, "person", minor=True)
+        case e.OperatorActRefused():
+            text = say("board.event.act_refused", who=event.operator, act=event.act)
+            return Said(text, "x", "denied")
         case _:
             assert_never(event)

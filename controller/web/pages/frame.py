@@ -5,14 +5,16 @@ escaped by the template; an undefined name is an error, not an empty place.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from controller.web.roles import Access
 from controller.web.words import LANGUAGES, Language, Words, words
+from domain.operators import Operator
 
 WEB: Final = Path(__file__).parents[1]
 THEMES: Final = ("auto", "light", "dark")
@@ -83,6 +85,20 @@ def lasting(say: Words, span: timedelta) -> str:
     if seconds < 3600:
         return say("duration.minutes", m=seconds // 60, s=seconds % 60)
     return say("duration.hours", h=seconds // 3600, m=seconds // 60 % 60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """Who sits at this console: for the top bar, the navigation and the forms.
+
+    `nav`: areas with their pages. `csrf` goes into each form as a hidden field.
+    """
+
+    operator: Operator
+    locked: bool
+    csrf: str = field(repr=False)
+    nav: tuple[tuple[str, tuple[Access, ...]], ...]
+    here: str  # the address of the row whose page this is
 
 
 def render(

@@ -8,10 +8,11 @@ import pytest
 from controller.services.board import Board, DoorLook, Named
 from controller.web.pages import board as board_page
 from controller.web.pages.board import View
-from controller.web.pages.frame import Preferences
+from controller.web.pages.frame import Preferences, Seat
 from controller.web.words import CHINESE, ENGLISH, LANGUAGES, Language, words
 from domain import events as e
-from domain.ids import DoorId, PersonId
+from domain.ids import DoorId, PersonId, ZoneId
+from domain.operators import OperatorRole
 from domain.policy import Verdict
 from tests.boards import (
     BUSY,
@@ -26,12 +27,16 @@ from tests.boards import (
     row,
     with_zone,
 )
+from tests.operators import operator
 
+GUARD = operator(OperatorRole.GUARD, ZoneId(""))
+SEAT = Seat(operator=GUARD, locked=False, csrf="0" * 64, nav=(), here="/")
 MARKUP = "<script>alert('x')</script>"
 
 
 def page(shown: Board, language: Language = CHINESE, view: View | None = None) -> str:
-    return board_page.page(shown, SITE, Preferences(language=language), view or View())
+    preferences = Preferences(language=language)
+    return board_page.page(shown, SITE, preferences, view or View(), SEAT)
 
 
 def text(html: str) -> str:

@@ -10,12 +10,14 @@ import pytest
 from controller.services.board import Board, DoorLook
 from controller.web.live import BACKLOG, MAX_WATCHERS, Live, TooManyWatchers
 from controller.web.pages.board import Fragments, fragments
-from controller.web.words import CHINESE, ENGLISH, Language
+from controller.web.pages.sight import Onlooker, seen
+from controller.web.words import CHINESE, ENGLISH
 from domain.errors import StorageError
 from tests.boards import CALM, NOW, SITE, board, granted, plain_tile, row
 from tests.virtual import virtual
 from tests.web_site import Told
 
+ZH, EN = Onlooker(language=CHINESE), Onlooker(language=ENGLISH)
 ENTRIES = [granted("canteen", NOW, "E1026") for _ in range(9)]
 
 
@@ -25,9 +27,9 @@ class Counted:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self, shown: Board, language: Language) -> Fragments:
+    def __call__(self, shown: Board, eyes: Onlooker) -> Fragments:
         self.times += 1
-        return fragments(shown, SITE, language)
+        return fragments(seen(shown, eyes), SITE, eyes.language)
 
 
 @asynccontextmanager
@@ -59,7 +61,7 @@ async def test_a_change_reaches_everyone_by_one_rendering() -> None:
     source, render = Told(), Counted()
     live = Live(source, render)
     async with running(live):
-        streams = [await live.watch(CHINESE, 0) for _ in range(50)]
+        streams = [await live.watch(ZH, 0) for _ in range(50)]
         for stream in streams:
             await until(stream, "patch")
         before = render.times
@@ -80,7 +82,7 @@ async def test_each_language_is_rendered_once() -> None:
     source, render = Told(), Counted()
     live = Live(source, render)
     async with running(live):
-        chinese, english = await live.watch(CHINESE, 0), await live.watch(ENGLISH, 0)
+        chinese, english = await live.watch(ZH, 0), await live.watch(EN, 0)
 
         assert "食堂" in await until(chinese, "patch")
         assert "Canteen" in await until(english, "patch")
@@ -91,7 +93,7 @@ async def test_each_language_is_rendered_once() -> None:
 async def test_who_comes_back_gets_exactly_the_rows_behind_its_position() -> None:
     live = Live(Told(with_events(1, 2, 3, 4)), Counted())
     async with running(live):
-        patch = await until(await live.watch(CHINESE, 2), "patch")
+        patch = await until(await live.watch(ZH, 2), "patch")
 
     assert [p for p in range(5) if f'id="event-{p}"' in patch] == [3, 4]
     assert patch.startswith("id: 4\n")
@@ -103,7 +105,7 @@ async def test_who_comes_back_gets_exactly_the_rows_behind_its_position() -> Non
 async def test_a_hole_in_the_rows_is_never_papered_over() -> None:
     live = Live(Told(with_events(6, 7, 8)), Counted())
     async with running(live):
-        lagging, close = await live.watch(CHINESE, 4), await live.watch(CHINESE, 5)
+        lagging, close = await live.watch(ZH, 4), await live.watch(ZH, 5)
 
         assert "event-6" in await until(lagging, "renew")
         assert "event-6" in await until(close, "patch")
@@ -114,7 +116,7 @@ async def test_one_that_is_up_to_date_is_sent_only_heartbeats() -> None:
     source = Told(with_events(1))
     live = Live(source, Counted())
     async with running(live):
-        stream = await live.watch(CHINESE, 1)
+        stream = await live.watch(ZH, 1)
         await until(stream, "patch")
 
         source.tell(with_events(1))
@@ -131,7 +133,7 @@ async def test_without_a_board_there_is_no_heartbeat() -> None:
 
     live = Live(Broken(), Counted())
     async with running(live):
-        stream = await live.watch(CHINESE, 0)
+        stream = await live.watch(ZH, 0)
         assert b"retry" in await anext(stream)
 
         with pytest.raises(TimeoutError):
@@ -155,7 +157,7 @@ async def test_a_burst_is_gathered_into_few_renderings() -> None:
     source, render = Told(), Counted()
     live = Live(source, render)
     async with running(live):
-        await until(await live.watch(CHINESE, 0), "patch")
+        await until(await live.watch(ZH, 0), "patch")
         for _ in range(1000):
             source.tell(with_events(1))
             await asyncio.sleep(0.001)  # a second of a thousand events
@@ -168,7 +170,7 @@ async def test_one_that_does_not_read_is_dropped_and_the_others_are_not() -> Non
     source = Told()
     live = Live(source, Counted())
     async with running(live):
-        slow, quick = await live.watch(CHINESE, 0), await live.watch(CHINESE, 0)
+        slow, quick = await live.watch(ZH, 0), await live.watch(ZH, 0)
         await anext(slow)
         for n in range(BACKLOG + 5):
             look = (DoorLook.OPEN, DoorLook.SECURED)[n % 2]
@@ -184,7 +186,7 @@ async def test_one_that_does_not_read_is_dropped_and_the_others_are_not() -> Non
 async def test_leaving_is_noticed() -> None:
     live = Live(Told(), Counted())
     async with running(live):
-        stream = await live.watch(CHINESE, 0)
+        stream = await live.watch(ZH, 0)
         await until(stream, "patch")
         await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
 
@@ -194,10 +196,10 @@ async def test_leaving_is_noticed() -> None:
 @virtual
 async def test_there_is_room_for_so_many_and_no_more() -> None:
     live = Live(Told(), Counted())
-    streams = [await live.watch(CHINESE, 0) for _ in range(MAX_WATCHERS)]
+    streams = [await live.watch(ZH, 0) for _ in range(MAX_WATCHERS)]
 
     with pytest.raises(TooManyWatchers):
-        await live.watch(CHINESE, 0)
+        await live.watch(ZH, 0)
 
     assert len(streams) == MAX_WATCHERS
 
@@ -206,7 +208,7 @@ async def test_there_is_room_for_so_many_and_no_more() -> None:
 async def test_a_stop_ends_every_stream() -> None:
     live = Live(Told(), Counted())
     async with running(live):
-        stream = await live.watch(CHINESE, 0)
+        stream = await live.watch(ZH, 0)
         await until(stream, "patch")
 
     assert [message async for message in stream] == []

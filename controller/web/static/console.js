@@ -1,5 +1,6 @@
-// The live part of the board. The page is complete without it: this only swaps
-// elements that the server rendered, by id, and says when it no longer knows.
+// What every page does while somebody is signed in. Each is complete without it: this
+// swaps elements that the server rendered, by id, says when it no longer knows, and
+// hides names when nobody has used the page for a while.
 
 const STALE_MS = 10_000; // two heartbeats missed
 const MAX_ROWS = 300;
@@ -15,6 +16,7 @@ let skew = Date.parse(by("clock").dateTime) - Date.now(); // office minus browse
 let stale = false;
 let delay = 1000;
 let waiting = []; // rows held back while somebody reads
+let source = null;
 
 const dayTime = new Intl.DateTimeFormat("en-GB", {
   timeZone: by("clock").dataset.tz, hour: "2-digit", minute: "2-digit", second: "2-digit",
@@ -64,7 +66,7 @@ function swap(fresh) {
 }
 
 function place(row) {
-  if (by(row.id)) return;
+  if (!stream.isConnected || by(row.id)) return;
   if (body.dataset.door && row.dataset.door !== body.dataset.door) return;
   const order = Number(row.dataset.order);
   let next = stream.firstElementChild;
@@ -77,6 +79,10 @@ function place(row) {
 const reading = () => by("log").matches(":hover, :focus-within");
 
 function settle() {
+  if (!stream?.isConnected) {
+    waiting = [];
+    return;
+  }
   if (!reading()) {
     waiting.forEach(place);
     waiting = [];
@@ -99,16 +105,21 @@ function patch(message) {
     }
   }
   settle();
+  entitle();
+}
+
+function entitle() {
   const count = by("band").dataset.count;
-  document.title = (count === "0" ? "" : `(${count}) `) + body.dataset.product;
+  const title = hidden ? hidden.title : body.dataset.title.replace(/^\(\d+\) /, "");
+  document.title = (count === "0" ? "" : `(${count}) `) + title;
 }
 
 function connect() {
-  const source = new EventSource(`${body.dataset.stream}&after=${position}`);
+  source = new EventSource(`${body.dataset.stream}&after=${position}`);
   source.addEventListener("open", () => { delay = 1000; });
   source.addEventListener("patch", patch);
   source.addEventListener("renew", (message) => {
-    stream.replaceChildren();
+    stream?.replaceChildren();
     waiting = [];
     patch(message);
   });
@@ -116,12 +127,113 @@ function connect() {
     skew = Date.parse(message.data) - Date.now();
     hear();
   });
-  source.addEventListener("error", () => {
-    if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
+  source.addEventListener("seat", (message) => seat(message.data === "locked"));
+  source.addEventListener("error", async (event) => {
+    if (event.target.readyState !== EventSource.CLOSED) return; // tries by itself
     setTimeout(connect, delay);
     delay = Math.min(delay * 2, 30_000);
+    const answer = await fetch("/account", { redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") location.reload(); // signed out: say so
   });
 }
+
+// --- the lock ---
+
+const idleMs = Number(body.dataset.idle) * 1000;
+const WARN_MS = 60_000;
+const USE_MS = 30_000; // how often the office is told that somebody is there
+let used = Date.now();
+let told = Date.now();
+let hidden = null; // what stood here before the page was locked
+
+const marks = { "x-csrf-token": body.dataset.csrf, "x-by-script": "1" };
+const post = (path, fields = {}) =>
+  fetch(path, { method: "POST", headers: marks, body: new URLSearchParams(fields) });
+
+// Names leave the document; what was typed stays with the elements that left.
+function hide() {
+  if (hidden || !by("locked")) return;
+  const main = by("main");
+  const form = by("locked").content.cloneNode(true);
+  hidden = { main, who: by("whoami").textContent, whom: [...by("whoami").childNodes] };
+  hidden.title = form.querySelector("h1").textContent;
+  hidden.rest = by("lock-form");
+  main.replaceWith(form);
+  by("whoami").replaceChildren();
+  by("lock-form").remove();
+  by("idle-warning").hidden = true;
+  body.classList.add("locked");
+  by("unlock").addEventListener("submit", unlock);
+  by("unlock-password").focus();
+  entitle();
+}
+
+function show() {
+  if (!hidden) return;
+  if (stream) return location.reload(); // whole, with what happened meanwhile
+  by("main").replaceWith(hidden.main);
+  by("whoami").replaceChildren(...hidden.whom);
+  by("whoami").after(hidden.rest);
+  body.classList.remove("locked");
+  hidden = null;
+  used = told = Date.now();
+  entitle();
+  by("main").focus();
+}
+
+// The board stays, without names, as the office renders it then.
+function seat(locked) {
+  if (!stream) return locked ? hide() : show();
+  if (locked !== ("locked" in body.dataset)) location.reload();
+}
+
+async function lock(idle) {
+  if (!stream) hide();
+  const answer = await post("/lock", idle ? { idle: "1" } : {}).catch(() => null);
+  if (stream) answer?.ok ? location.reload() : hide();
+}
+
+async function unlock(event) {
+  event.preventDefault();
+  const answer = await post("/unlock", new FormData(event.target)).catch(() => null);
+  if (answer?.status === 204) {
+    show();
+    return;
+  }
+  if (answer?.redirected || answer?.status === 404) location.reload();
+  by("unlock-problem").hidden = false;
+  by("unlock-code").value = "";
+  by("unlock-password").focus();
+}
+
+function use() {
+  if (hidden || "locked" in body.dataset) return;
+  used = Date.now();
+  by("idle-warning").hidden = true;
+  if (used - told < USE_MS) return;
+  told = used;
+  post("/session/use").catch(() => null);
+}
+
+function watchIdle() {
+  if (hidden || "locked" in body.dataset) return;
+  const left = idleMs - (Date.now() - used);
+  if (left <= 0) {
+    lock(true);
+  } else if (left <= WARN_MS) {
+    const warning = by("idle-warning");
+    warning.hidden = false;
+    warning.textContent = warning.dataset.words.replace("#", Math.ceil(left / 1000));
+  }
+}
+
+for (const sign of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+  document.addEventListener(sign, use, { passive: true });
+}
+by("lock-form")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  lock(false);
+});
 
 function tick() {
   if (Date.now() - heard > STALE_MS) setStale(true);
@@ -130,18 +242,22 @@ function tick() {
   settle();
 }
 
+let going = false; // after "g", the next letter names a page
+
 function release() {
   waiting.forEach(place);
   waiting = [];
   settle();
 }
 
-heldBack.addEventListener("click", release);
+heldBack?.addEventListener("click", release);
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input, textarea, select");
   if (field || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.key === "x" || event.key === "X") by("filter").click();
-  if (event.key === "e" || event.key === "E") by("all").click();
+  if (going) document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`)?.click();
+  going = event.key === "g";
+  if (event.key === "x" || event.key === "X") by("filter")?.click();
+  if (event.key === "e" || event.key === "E") by("all")?.click();
   const tiles = [...document.querySelectorAll("a.tile")].filter((t) => t.offsetParent);
   const here = tiles.indexOf(document.activeElement);
   const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
@@ -155,3 +271,4 @@ by(`door-${body.dataset.door}`)?.setAttribute("aria-current", "true");
 say("connecting");
 connect();
 setInterval(tick, 1000);
+setInterval(watchIdle, 1000);

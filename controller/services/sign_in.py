@@ -1,0 +1,301 @@
+"""Let an operator in: password, then a one-time or recovery code (G7.1.2).
+
+Laws: who fails is never told which part was wrong, and never learns from the time it
+took whether the name exists; a one-time code is taken once, in the same transaction
+that begins the session; after `TRIES` failures in a row a name waits, twice as long
+each further time (G7.2.1-3); the whole office looks at `MOST` attempts a minute. A
+name that nobody has is treated as one that somebody has, and never recorded: it may be
+a password typed into the wrong field.
+"""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from controller.services import one_time
+from controller.services.office import Act, Office
+from controller.services.passwords import Busy, Passwords
+from controller.services.sessions import Session, Sessions, digest_of
+from controller.store import operators as store
+from domain.clock import Clock
+from domain.events import OperatorSignedIn, OperatorSignInRefused, OperatorUnlocked
+from domain.ids import CONTROLLER
+from domain.operators import Operator, OperatorId
+
+TRIES: Final = 5
+FIRST_WAIT: Final = timedelta(minutes=1)
+LONGEST_WAIT: Final = timedelta(minutes=15)
+MOST: Final = 30
+_MINUTE: Final = timedelta(minutes=1)
+# From the password to the code.
+PATIENCE: Final = timedelta(minutes=5)
+_REMEMBERED: Final = 1000
+
+
+class Refused(StrEnum):
+    """Why not. Browsers are told no more than `retry_after` tells."""
+
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  a code, not a password
+    WRONG_CODE = "wrong_code"
+    USED_CODE = "used_code"
+    WRONG_RECOVERY = "wrong_recovery"
+    UNKNOWN = "unknown"
+    DISABLED = "disabled"
+    BLOCKED = "blocked"
+    LATE = "late"  # the password was given too long ago
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session has begun; `token` is for the browser."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class _Failures:
+    times: int = 0
+    until: datetime | None = None
+
+
+class Backoff:
+    """Failures in a row, by name. In memory: nobody outside can restart the office."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._by_name: OrderedDict[str, _Failures] = OrderedDict()
+        self._latest: deque[datetime] = deque(maxlen=MOST)
+
+    def retry_after(self, name: str) -> int:
+        """Seconds until this name is looked at again; 0: now."""
+        known = self._by_name.get(name)
+        if known is None or known.until is None:
+            return 0
+        left = known.until - self._clock.now()
+        return max(0, -(-left // timedelta(seconds=1)))
+
+    def spend(self) -> None:
+        """
+        Raises:
+            Busy: as many were looked at in the last minute as will be.
+        """
+        now = self._clock.now()
+        if len(self._latest) == MOST and now - self._latest[0] < _MINUTE:
+            raise Busy("too many attempts in a minute")
+        self._latest.append(now)
+
+    def failed(self, name: str) -> None:
+        known = self._by_name.setdefault(name, _Failures())
+        self._by_name.move_to_end(name)
+        known.times += 1
+        if known.times >= TRIES:
+            wait = min(FIRST_WAIT * 2 ** min(known.times - TRIES, 8), LONGEST_WAIT)
+            known.until = self._clock.now() + wait
+        while len(self._by_name) > _REMEMBERED:
+            self._by_name.popitem(last=False)
+
+    def succeeded(self, name: str) -> None:
+        self._by_name.pop(name, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A name whose password was given. `operator` None: it was wrong, or nobody's."""
+
+    name: str
+    operator: OperatorId | None
+    why: Refused | None
+    known: OperatorId | None
+    until: datetime
+
+
+class SignIn:
+    def __init__(
+        self, office: Office, sessions: Sessions, passwords: Passwords
+    ) -> None:
+        self._office = office
+        self._sessions = sessions
+        self._passwords = passwords
+        self._backoff = Backoff(office.clock)
+        self._pending: OrderedDict[str, _Pending] = OrderedDict()
+
+    def retry_after(self, name: str) -> int:
+        return self._backoff.retry_after(_plain(name))
+
+    async def give_password(self, name: str, password: str) -> str | Refused:
+        """The token for the next step, also if the password is wrong; or BLOCKED.
+
+        Raises:
+            Busy: too many at once.
+        """
+        name = _plain(name)
+        if self._backoff.retry_after(name):
+            return Refused.BLOCKED
+        self._backoff.spend()
+        operator, fits = await self._check(name, password)
+        why = None
+        if operator is None:
+            why = Refused.UNKNOWN
+        elif operator.disabled_at is not None:
+            why = Refused.DISABLED
+        elif not fits:
+            why = Refused.WRONG_PASSWORD
+        token = self._sessions.new_token()
+        self._pending[digest_of(token)] = _Pending(
+            name=name,
+            operator=operator.id if operator is not None and why is None else None,
+            why=why,
+            known=None if operator is None else operator.id,
+            until=self._office.clock.now() + PATIENCE,
+        )
+        while len(self._pending) > _REMEMBERED:
+            self._pending.popitem(last=False)
+        return token
+
+    def wait_for(self, token: str) -> int:
+        """`retry_after` of the name whose password was given with this token."""
+        pending = self._pending.get(digest_of(token))
+        return 0 if pending is None else self._backoff.retry_after(pending.name)
+
+    def waits_for_code(self, token: str) -> bool:
+        """Whether a password was given with this token, not long ago."""
+        pending = self._pending.get(digest_of(token))
+        return pending is not None and self._office.clock.now() < pending.until
+
+    async def give_code(
+        self, token: str, code: str, *, recovery: bool = False
+    ) -> Opened | Refused:
+        """Open a session, under a token of its own.
+
+        Raises:
+            Busy: too many at once.
+        """
+        pending = self._pending.get(digest_of(token))
+        if pending is None or self._office.clock.now() >= pending.until:
+            self._pending.pop(digest_of(token), None)
+            return Refused.LATE
+        if self._backoff.retry_after(pending.name):
+            return Refused.BLOCKED
+        self._backoff.spend()
+        fresh = self._sessions.new_token()
+
+        def work(act: Act) -> Refused | None:
+            why = pending.why
+            if pending.operator is not None:
+                why = self._take(act, pending.operator, code, recovery=recovery)
+            if why is not None:
+                act.say(_refusal(act, pending.known, why))
+                return why
+            assert pending.operator is not None  # noqa: S101  no `why` without
+            store.begin_session(
+                act.connection, digest_of(fresh), pending.operator, act.at
+            )
+            act.say(
+                OperatorSignedIn(
+                    door=CONTROLLER,
+                    at=act.at,
+                    operator=pending.operator,
+                    recovery=recovery,
+                )
+            )
+            return None
+
+        why = await self._office.act(work)
+        if why is not None:
+            self._backoff.failed(pending.name)
+            return why
+        self._backoff.succeeded(pending.name)
+        self._pending.pop(digest_of(token), None)
+        return Opened(fresh)
+
+    async def unlock(
+        self, session: Session, password: str, code: str
+    ) -> Refused | None:
+        """None: the session is unlocked.
+
+        Raises:
+            Busy: too many at once.
+        """
+        id_ = session.operator.id
+        if self._backoff.retry_after(id_):
+            return Refused.BLOCKED
+        self._backoff.spend()
+        _, fits = await self._check(id_, password)
+
+        def work(act: Act) -> Refused | None:
+            why: Refused | None = Refused.WRONG_PASSWORD
+            if fits:
+                why = self._take(act, id_, code, recovery=False)
+            if why is not None:
+                act.say(_refusal(act, id_, why))
+                return why
+            store.touch_session(act.connection, session.id, act.at)
+            if store.lock_session(act.connection, session.id, None):
+                act.say(OperatorUnlocked(door=CONTROLLER, at=act.at, operator=id_))
+            return None
+
+        why = await self._office.act(work)
+        if why is None:
+            self._backoff.succeeded(id_)
+            self._sessions.used(session)
+        else:
+            self._backoff.failed(id_)
+        return why
+
+    async def confirm(self, operator: OperatorId, code: str) -> bool:
+        """Whether the operator gives a fresh one-time code: for acts that ask again."""
+        if self._backoff.retry_after(operator):
+            return False
+        self._backoff.spend()
+
+        def work(act: Act) -> Refused | None:
+            why = self._take(act, operator, code, recovery=False)
+            if why is not None:
+                act.say(_refusal(act, operator, why))
+            return why
+
+        if await self._office.act(work) is None:
+            return True
+        self._backoff.failed(operator)
+        return False
+
+    async def _check(self, name: str, password: str) -> tuple[Operator | None, bool]:
+        operator, hashed = await self._office.database.read(
+            lambda c: (store.operator(c, name), store.password(c, name))
+        )
+        return operator, await self._passwords.verify(hashed, password)
+
+    def _take(
+        self, act: Act, id_: OperatorId, code: str, *, recovery: bool
+    ) -> Refused | None:
+        """Take a code, once."""
+        now = store.operator(act.connection, id_)
+        if now is None or now.disabled_at is not None:
+            return Refused.DISABLED
+        if recovery:
+            digest = one_time.recovery_digest(id_, code)
+            used = store.use_recovery_code(act.connection, id_, digest, act.at)
+            return None if used else Refused.WRONG_RECOVERY
+        sealed, latest = store.one_time(act.connection, id_)
+        secret = self._office.vault.open_one_time(id_, sealed)
+        step = one_time.matching_step(secret, code, act.at)
+        if step is None:
+            return Refused.WRONG_CODE
+        if step <= latest:
+            return Refused.USED_CODE
+        store.took_step(act.connection, id_, step)
+        return None
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower()[:64]
+
+
+def _refusal(
+    act: Act, operator: OperatorId | None, why: Refused
+) -> OperatorSignInRefused:
+    return OperatorSignInRefused(
+        door=CONTROLLER, at=act.at, operator=operator, reason=why
+    )

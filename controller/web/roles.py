@@ -1,0 +1,171 @@
+"""Which role may do what: one table of every address of the console.
+
+A row is a method and an address, as its route has them, and the roles that may. An
+address that is mounted without a row stops the console from starting; one that exists
+without being mounted fails a test. What a role may do *within* a page (own zones, own
+department, up to a rank, never what concerns oneself) the page asks `domain.operators`.
+
+To add an address: docs/console.md.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from domain.errors import CallerError
+from domain.operators import Operator, OperatorRole
+
+_R = OperatorRole
+_SMALL: Final = 64 * 1024
+
+EVERYBODY: Final = frozenset(OperatorRole)
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    """Where an address stands in the navigation. `area` and `word` are words of
+    `nav.…`; `key` follows `g` on the keyboard."""
+
+    area: str
+    word: str
+    icon: str
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may use one address with one method.
+
+    `roles` None: nobody needs to be signed in. `locked`: also while the console is
+    locked, where a page then shows no names. `max_body`: bytes of a form.
+    """
+
+    method: str
+    path: str
+    roles: frozenset[OperatorRole] | None
+    locked: bool = False
+    max_body: int = _SMALL
+    nav: Nav | None = None
+
+    def allows(self, operator: Operator | None) -> bool:
+        if self.roles is None:
+            return True
+        return operator is not None and not self.roles.isdisjoint(operator.roles)
+
+
+def get(
+    path: str,
+    roles: frozenset[OperatorRole] | None,
+    *,
+    locked: bool = False,
+    nav: Nav | None = None,
+) -> Access:
+    return Access(method="GET", path=path, roles=roles, locked=locked, nav=nav)
+
+
+def post(
+    path: str,
+    roles: frozenset[OperatorRole] | None,
+    *,
+    locked: bool = False,
+    max_body: int = _SMALL,
+) -> Access:
+    return Access(
+        method="POST", path=path, roles=roles, locked=locked, max_body=max_body
+    )
+
+
+# In the order of the navigation.
+ACCESS: Final[tuple[Access, ...]] = (
+    # --- nobody is signed in yet ---
+    get("/healthz", None),
+    get("/static", None),
+    get("/sign-in", None),
+    post("/sign-in", None),
+    get("/sign-in/code", None),
+    post("/sign-in/code", None),
+    # --- everybody's own session ---
+    post("/sign-out", EVERYBODY, locked=True),
+    post("/sign-out/everywhere", EVERYBODY),
+    post("/session/use", EVERYBODY),
+    post("/lock", EVERYBODY, locked=True),
+    get("/unlock", EVERYBODY, locked=True),
+    post("/unlock", EVERYBODY, locked=True, max_body=4 * _SMALL),
+    # --- watch ---
+    # Everybody: names only for those whose work it is, a zone owner's own zones.
+    get("/", EVERYBODY, locked=True, nav=Nav("watch", "board", "grid", "b")),
+    get("/events/stream", EVERYBODY, locked=True),
+    # --- system ---
+    get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
+    get(
+        "/operators",
+        frozenset({_R.ADMINISTRATOR, _R.SECRECY_OFFICER, _R.REVIEWER}),
+        nav=Nav("system", "operators", "key", "o"),
+    ),
+    post("/operators/{operator}/disable", frozenset({_R.ADMINISTRATOR})),
+)
+
+# Whose board shows no names: the administrator sees devices, the approver nobody.
+_NAMELESS: Final = frozenset({_R.ADMINISTRATOR, _R.APPROVER})
+# The page a role begins with, if it is there; else the board.
+_FIRST: Final = (
+    (_R.GUARD, "/"),
+    (_R.SHIFT_LEAD, "/"),
+    (_R.REVIEWER, "/log"),
+    (_R.SECRECY_OFFICER, "/inspections"),
+    (_R.ZONE_OWNER, "/visits"),
+    (_R.APPROVER, "/visits"),
+)
+AREAS: Final = ("watch", "review", "permit", "inspect", "system")
+
+
+class Table:
+    """The rows of the addresses that are mounted."""
+
+    def __init__(
+        self, routes: Sequence[BaseRoute], access: Iterable[Access] = ACCESS
+    ) -> None:
+        rows = {(row.method, row.path): row for row in access}
+        wanted = [pair for route in routes for pair in addresses(route)]
+        if missing := sorted(set(wanted) - set(rows)):
+            raise CallerError(f"no row in the table of roles for {missing}")
+        self.rows = {pair: row for pair, row in rows.items() if pair in set(wanted)}
+
+    def nav(self, operator: Operator) -> tuple[tuple[str, tuple[Access, ...]], ...]:
+        """The areas with the pages that are there and allowed."""
+        areas = (
+            (
+                area,
+                tuple(
+                    row
+                    for row in self.rows.values()
+                    if row.nav and row.nav.area == area and row.allows(operator)
+                ),
+            )
+            for area in AREAS
+        )
+        return tuple((area, rows) for area, rows in areas if rows)
+
+    def first_page(self, operator: Operator) -> str:
+        for role, path in _FIRST:
+            row = self.rows.get(("GET", path))
+            if role in operator.roles and row is not None and row.allows(operator):
+                return path
+        return "/"
+
+
+def addresses(route: BaseRoute) -> list[tuple[str, str]]:
+    """Every method and address of a route; HEAD is as GET."""
+    match route:
+        case Route(methods=set() as methods):
+            return [(method, route.path) for method in sorted(methods - {"HEAD"})]
+        case Mount():
+            return [("GET", route.path)]
+        case _:
+            raise CallerError(f"a route of a kind nobody guards: {route!r}")
+
+
+def sees_names(operator: Operator) -> bool:
+    return not operator.roles <= _NAMELESS
