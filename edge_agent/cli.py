@@ -22,6 +22,7 @@ from domain.clock import Clock
 from domain.errors import InputError
 from edge_agent.bootstrap import DoorParts, build_agent
 from edge_agent.clock_trust import SystemClockTrust
+from edge_agent.display.run import ports_of, run_displays
 from edge_agent.status import will
 from hardware.loader import load_door as load_devices
 from wire.clock import SystemClock
@@ -67,12 +68,18 @@ async def _run(site: Site, name: str | None, *, keys: Path, data: Path) -> int:
         parts=partial(_real_parts, site, keys, clock, random),
         random=random,
     )
+    # Beside the doors, not among their tasks: it is nothing that they may stop for.
+    showing = asyncio.create_task(
+        run_displays(site, agent, clock, ports=ports_of(site, agent))
+    )
     running = asyncio.create_task(agent.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)
     with suppress(asyncio.CancelledError):
         await running
+    showing.cancel()
+    await asyncio.gather(showing, return_exceptions=True)
     await agent.aclose()
     return 0
 

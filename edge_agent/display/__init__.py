@@ -1,0 +1,1 @@
+"""The page for the display at a door: what to do next, readable at three metres."""
