@@ -4,6 +4,7 @@ A row is a ratio between two things measured in the same run, so that it means
 something on any machine. A missed target is told plainly and breaks nothing.
 """
 
+import os
 import platform
 import sqlite3
 from collections.abc import Sequence
@@ -48,7 +49,8 @@ def machine() -> str:
     return (
         f"{cores} × {names[0] if names else platform.machine()}, "
         f"{total / 1024**2:.0f} GiB, Linux {platform.release()}, "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"load average {os.getloadavg()[2]:.1f} over 15 min"
     )
 
 
@@ -79,7 +81,8 @@ def page(rows: Sequence[Row], *, on: str, when: str) -> str:
 `{COMMAND}` measures each line against something measured in the same run and writes
 this page. Nothing here is part of the test suite; a missed target says MISSED.
 
-Machine: {on}. Measured {when}; the machine was doing other work too.
+Machine: {on}. Measured {when}. A load average above
+one says that the machine was doing other work, which spoils tails first.
 
 {table}
 
