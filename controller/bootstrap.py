@@ -28,6 +28,8 @@ from controller.services.post import Post
 from controller.services.presence import PresencePublisher
 from controller.services.reading import Reader
 from controller.services.recorder import Recorder
+from controller.services.visit_office import VisitOffice
+from controller.services.visit_watch import VisitWatch
 from controller.services.watch import Watch
 from controller.services.why import Why
 from controller.store import envelopes, sendings
@@ -68,6 +70,8 @@ class Controller:
     ) -> None:
         self.site = office.site
         self.operators = Operators(office, passwords)
+        self.visits = VisitOffice(office, digest_key=keys.digest)
+        self._visit_watch = VisitWatch(office)
         self._office = office
         self._database = office.database
         self._link = link
@@ -254,6 +258,7 @@ class Controller:
             if entry.position <= self._seen or entry.position in self._told:
                 continue
             self._told.add(entry.position)
+            self._visit_watch.heard(entry)
             for callback in self._listeners:
                 callback(entry)
         while self._seen + 1 in self._told:
@@ -269,6 +274,7 @@ class Controller:
     def _parts(self) -> Iterable[Callable[[], Coroutine[Any, Any, None]]]:
         yield self._issuer.run
         yield self._watch.run
+        yield self._visit_watch.run
         yield self._presence.run
         yield self._send_commands
         yield self._greet

@@ -46,6 +46,7 @@ class VisitProblem(StrEnum):
     LOCKER = "visit.no_locker"
     # The desk.
     UNIDENTIFIED = "visit.unidentified"
+    NO_BADGE = "visit.no_badge"
     ESCORT_ABSENT = "visit.escort_absent"
     TOO_MANY = "visit.too_many_for_escort"
     EARLY = "visit.early"

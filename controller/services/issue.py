@@ -22,6 +22,7 @@ from controller.services import rosters
 from controller.services.office import Acted, Office
 from controller.services.post import Post
 from controller.services.rosters import Known
+from controller.services.visitors import known_visitors
 from controller.store import credentials, doors, register, sendings
 from controller.store.sendings import IssuedRoster
 from domain.errors import LinkDown, StorageError
@@ -218,6 +219,7 @@ def load_known(office: Office, connection: Connection, door: Door) -> Known:
         credentials=credentials.of_people(
             connection, office.vault, [p.id for p in people]
         ),
+        visitors=known_visitors(connection, office.vault, zone.id),
     )
 
 

@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert
 
+from controller.services import visit_entries
 from controller.services.board import DoorLook
 from controller.services.door_view import DoorView, after
 from controller.store import alarms, doors, occupancy, sendings
 from controller.store import tables as t
 from controller.store.envelopes import Stored
+from domain import visit_events as v
 from domain.events import (
     AccessDenied,
     AccessGranted,
@@ -33,6 +35,7 @@ from domain.events import (
     PersonLeft,
     PersonRegistered,
     RosterApplied,
+    VisitorHandedOver,
 )
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
 from domain.policy import Outcome
@@ -61,6 +64,27 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
         ):
             return (event.person,)
         case AlarmRaised():
+            return () if event.person is None else (event.person,)
+        case VisitorHandedOver():
+            return (event.visitor, event.old, event.new)
+        case v.VisitRequested():
+            return (*event.visitors, *event.escorts)
+        case v.VisitCheckedIn():
+            return (*event.people, *event.escorts)
+        case v.EscortHandedOver():
+            return (event.old, event.new)
+        case (
+            v.VisitorIdentified()
+            | v.UndertakingSigned()
+            | v.UndertakingDeclined()
+            | v.DevicesDeclared()
+            | v.VisitorTurnedAway()
+            | v.VisitorCheckedOut()
+            | v.VisitIncident()
+            | v.VisitorBadgeRevoked()
+        ):
+            return (event.person,)
+        case v.VisitActRefused():
             return () if event.person is None else (event.person,)
         case _:
             return ()
@@ -100,6 +124,7 @@ def project(connection: Connection, entries: Sequence[Stored]) -> Touched:
     _mention(connection, entries)
     _note_accesses(connection, entries)
     zones = occupancy.record(connection, events)
+    visit_entries.record(connection, events)
     alarms.record(connection, events)
     by_door: defaultdict[DoorId, list[Event]] = defaultdict(list)
     for entry, event in readable:

@@ -2,7 +2,8 @@
 
 Everybody with a grant for its zone, whatever their state and qualifications, so that a
 refusal can say why; in general zones also those whose post is listed; in non-secret
-zones everybody. Nobody else (G2.4).
+zones everybody. Visitors whose visit's route has the door's zone, with their right,
+from check-in to check-out. Nobody else (G2.4).
 
 After a withdrawal a person stays, with badge digest and reason; templates go before 24
 hours have passed, and until then they name and never admit. Templates that the door
@@ -18,7 +19,7 @@ from typing import Final
 from config.schema import Door, Role, Site
 from controller.store.register import StoredGrant, StoredPerson
 from domain.credentials import Credential, Factor
-from domain.ids import DoorId, PersonId, ScheduleId, ZoneId
+from domain.ids import DoorId, PersonId, ScheduleId, ZoneId, is_visitor
 from domain.people import Grant, Person, PersonState, Withdrawal
 from domain.roster import (
     TEMPLATES_KEPT_AFTER_WITHDRAWAL,
@@ -26,6 +27,7 @@ from domain.roster import (
     RosterEntry,
 )
 from domain.schedule import Schedule
+from domain.visits import VisitorRight
 from domain.zones import Zone, ZoneLevel
 
 # A roster without the templates is issued this long before they must be gone, so that
@@ -41,12 +43,22 @@ _DEVICE: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownVisitor:
+    """A visitor whom one of the door's badge readers may see."""
+
+    person: StoredPerson
+    right: VisitorRight
+    badges: tuple[Credential, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the register holds of those whom one door may know."""
 
     people: Sequence[StoredPerson]
     grants: Mapping[PersonId, Sequence[StoredGrant]]
     credentials: Mapping[PersonId, Sequence[Credential]]
+    visitors: Sequence[KnownVisitor] = ()
 
 
 def build(
@@ -80,7 +92,7 @@ def build(
         number=number,
         issued_at=at,
         valid_until=at + door.timing.roster_validity,
-        entries=entries,
+        entries=(*entries, *map(visitor_entry, known.visitors)),
         schedules=_schedules(site, zone, entries),
     )
 
@@ -89,6 +101,8 @@ def seen_at_door(
     person: StoredPerson, grants: Sequence[StoredGrant], zone: Zone
 ) -> Person | None:
     """The person as a door of `zone` knows them; None if it must not know them."""
+    if is_visitor(person.id):
+        return None
     here = [g for g in grants if g.grant.zone == zone.id]
     if not (here or _needs_no_grant(person, zone)):
         return None
@@ -103,6 +117,22 @@ def seen_at_door(
         withdrawn=_withdrawal(person, here, live, zone),
         non_face=person.non_face,
     )
+
+
+def visitor_entry(known: KnownVisitor) -> RosterEntry:
+    """A visitor as every door of their route knows them: by badge, with their right."""
+    stored = known.person
+    person = Person(
+        id=stored.id,
+        name=stored.name,
+        post=stored.post,
+        state=stored.state,
+        qualifications=stored.qualifications,
+        grants=(),
+        withdrawn=None,
+        non_face=True,
+    )
+    return RosterEntry(person, known.badges, known.right)
 
 
 def templates_end(person: Person) -> datetime | None:
@@ -126,6 +156,8 @@ def doors_of_person(
     site: Site, person: StoredPerson, grants: Iterable[StoredGrant]
 ) -> frozenset[DoorId]:
     """Every door that knows the person, or should no more."""
+    if is_visitor(person.id):
+        return frozenset()
     granted = {g.grant.zone for g in grants}
     return frozenset(
         door.id

@@ -11,10 +11,12 @@ from typing import Final, assert_never
 
 from controller.services.board import DoorTile, EventRow, Named
 from controller.web.pages.frame import Times, lasting
+from controller.web.pages.visit_lines import visit_line
 from controller.web.words import Words
 from domain import events as e
 from domain.ids import DoorId, ZoneId
 from domain.policy import Clause, Finding, Side, Verdict
+from domain.visit_events import CoreZoneApproved, VisitEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,10 @@ _ALARM_TONES: Final = {1: "a1", 2: "a2", 3: "a3"}
 
 def _said(row: EventRow, names: Names, times: Times) -> Said:
     say, who, event = names.say, names.who(row), row.event
+    if isinstance(event, VisitEvent):
+        zone = names.zone(event.zone) if isinstance(event, CoreZoneApproved) else ""
+        line = visit_line(event, who, zone, say)
+        return Said(line.text, line.icon, line.tone, line.minor)
     match event:
         case None:
             return Said(say("board.events.unreadable", type=row.type), "unknown")
@@ -149,6 +155,8 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             return Said(say("board.event.left", who=who), "person", minor=True)
         case e.DoorNotOpened():
             return Said(say("board.event.not_opened", who=who), "door")
+        case e.VisitorHandedOver():
+            return Said(say("visit.event.handed_over_at_door", who=who), "person")
         case e.AlarmRaised():
             text = say("board.event.alarm", code=say.alarm(event.code)[0])
             return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
