@@ -232,7 +232,12 @@ class _Builder:
         )
         status = StatusTeller(link, keys, self._clock, inbox.put, session=parts.session)
         rosters = RosterDesk(
-            store, keys, inbox.put, devices.want, number=loop.roster_floor
+            store,
+            keys,
+            inbox.put,
+            devices.want,
+            number=loop.roster_floor,
+            lost=index is None,
         )
         post = PostRoom(link, keys, outbox, rosters, inbox.put)
         await post.subscribe()

@@ -31,6 +31,7 @@ class Acknowledged(StrEnum):
     """What an acknowledgement turned out to be."""
 
     FORGOTTEN = "forgotten"  # older than one we have
+    BEHIND = "behind"  # true, and less than it said before: its database is a copy
     TAKEN = "taken"
     CONTINUED = "continued"  # the controller held more than this disk
     FORKED = "forked"  # it knows another past: nothing may be forgotten
@@ -57,6 +58,7 @@ class Outbox:
         self._ticks = ticks
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"journal-{door}")
         self._more = asyncio.Event()
+        self._held: int | None = None
 
     @property
     def waiting(self) -> int:
@@ -70,6 +72,12 @@ class Outbox:
     @property
     def acked(self) -> Tip:
         return self.file.acked
+
+    @property
+    def held(self) -> int:
+        """The highest number that the controller says it holds: as a rule `acked`,
+        less after it had to bring back an older copy of its database."""
+        return self.acked.seq if self._held is None else self._held
 
     @property
     def unconfirmed(self) -> bool:
@@ -115,6 +123,7 @@ class Outbox:
     async def acknowledge(self, tip: Tip) -> Acknowledged:
         """Take what the controller says it has committed."""
         answer = await self._run(partial(_acknowledge, self.file, tip))
+        self._held = tip.seq if answer is Acknowledged.BEHIND else None
         self._more.set()
         return answer
 
@@ -169,7 +178,8 @@ class Outbox:
 
 def _acknowledge(file: JournalFile, tip: Tip) -> Acknowledged:
     if tip.seq <= file.acked.seq and file.knows_end:
-        return Acknowledged.FORGOTTEN
+        ours = tip.seq < file.acked.seq and file.digest_of(tip.seq) == tip.digest
+        return Acknowledged.BEHIND if ours else Acknowledged.FORGOTTEN
     if file.digest_of(tip.seq) == tip.digest:
         file.acknowledge(tip)
         return Acknowledged.TAKEN

@@ -120,8 +120,9 @@ class RosterStore:
 class RosterDesk:
     """Takes what arrives under `…/roster/+` and turns it into inputs of the door.
 
-    `number`: of the roster in force, which nothing may go below. `applied` is told
-    whenever another one comes into force.
+    `number`: of the roster in force, which nothing may go below; `lost`: it could not
+    be read back, so that it is taken once more. `applied` is told whenever another one
+    comes into force.
     """
 
     def __init__(
@@ -132,13 +133,18 @@ class RosterDesk:
         applied: Callable[[RosterIndex], None],
         *,
         number: int,
+        lost: bool,
     ) -> None:
         self._store = store
         self._put = put
         self._applied = applied
-        self._number = number
+        self._newer_than = number - 1 if lost else number
         self._inbox = RosterInbox(
-            controller=keys.controller, site=keys.site, door=keys.door, number=number
+            controller=keys.controller,
+            site=keys.site,
+            door=keys.door,
+            number=number,
+            lost=lost,
         )
 
     async def take(self, part: str, payload: bytes) -> None:
@@ -150,13 +156,13 @@ class RosterDesk:
             if packed is None:
                 return
             index = await loop.run_in_executor(
-                None, partial(self._store.read, packed, newer_than=self._number)
+                None, partial(self._store.read, packed, newer_than=self._newer_than)
             )
             await loop.run_in_executor(None, self._store.store, packed)
         except (RosterRejected, StorageError) as error:
             self._put(RosterUnusable(None, str(error)))
             return
-        self._number = index.number
+        self._newer_than = index.number
         self._inbox.in_force(index.number)
         self._put(RosterStored(index))
         self._applied(index)

@@ -4,7 +4,9 @@ A broker that took a message proves nothing; only the controller's signed word, 
 after its commit, moves `acked`. Batches go out in order, a few ahead of the
 acknowledgement; without progress for `resend_after`, or after a new connection, it
 all starts again behind `acked`. A backlog stays on the disk: one batch at a time is in
-memory. How long to wait for the network is the link's business.
+memory. How long to wait for the network is the link's business. A controller that
+brought back an older copy of its database says less than before: what it lacks is sent
+again, as far back as this journal goes.
 """
 
 import asyncio
@@ -60,7 +62,7 @@ class Sender:
     async def _send_while_connected(self) -> None:
         if self._outbox.unconfirmed:
             await self._hear_controller()
-        sent = acked = self._outbox.acked.seq
+        sent = acked = self._outbox.held
         while self._link.connected:
             sent, acked = self._moved(sent, acked)
             if self._outbox.tip.seq > sent and sent - acked < WINDOW:
@@ -69,9 +71,12 @@ class Sender:
                 sent = acked  # no acknowledgement came: all of it again
 
     def _moved(self, sent: int, acked: int) -> tuple[int, int]:
-        """Where sending stands after acknowledgements; never behind what is acked."""
-        now = self._outbox.acked.seq
-        return max(sent, now), max(acked, now)
+        """Where sending stands after acknowledgements: never behind what is held, and
+        back to that if the controller lost some of what it had acknowledged."""
+        held = self._outbox.held
+        if held < acked:
+            return held, held
+        return max(sent, held), held
 
     async def _send_behind(self, sent: int) -> int:
         entries = await self._outbox.unacknowledged(sent, BATCH)

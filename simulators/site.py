@@ -115,27 +115,29 @@ class SimulatedSite:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Everything up, every roster applied, until the block ends."""
-        await self.network.start()
-        self.controller = await self._office()
-        await self._seed()
-        async with self._tasks as tasks:
-            office = tasks.create_task(self.controller.run())
-            try:
-                for name in self.agents_named:
-                    await self._start(name)
-                async with asyncio.timeout(_READY_WITHIN):
-                    await self._all_applied.wait()
-                    for agent in self._agents.values():
-                        await agent.settled()
-                yield
-            finally:
-                for name in tuple(self._running):
-                    await self._stop(name)
-                office.cancel()
-                await asyncio.wait([office])
-                await self.network.stop()
-                for rig in self.rigs.values():
-                    rig.close()
+        try:
+            await self.network.start()
+            self.controller = await self._office()
+            await self._seed()
+            async with self._tasks as tasks:
+                office = tasks.create_task(self.controller.run())
+                try:
+                    for name in self.agents_named:
+                        await self._start(name)
+                    async with asyncio.timeout(_READY_WITHIN):
+                        await self._all_applied.wait()
+                        for agent in self._agents.values():
+                            await agent.settled()
+                    yield
+                finally:
+                    for name in tuple(self._running):
+                        await self._stop(name)
+                    office.cancel()
+                    await asyncio.wait([office])
+        finally:
+            await self.network.stop()
+            for rig in self.rigs.values():
+                rig.close()
 
     async def settle(self, door: DoorId | None, *, within: float) -> None:
         """Give a presentation the time it needs to be judged."""

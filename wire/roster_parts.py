@@ -170,17 +170,25 @@ def demand_part(manifest: RosterManifest, index: int, part: bytes) -> None:
 class RosterInbox:
     """Sorts what arrives under `…/roster/+` until one whole roster is there.
 
-    `number`: of the roster in force; 0 for none. Hold the result only after `unpack`
-    succeeded, then tell `in_force`.
+    `number`: of the roster in force; 0 for none. `lost`: it is there no more, so it is
+    wanted once more. Hold the result only after `unpack` succeeded, then tell
+    `in_force`.
     """
 
     def __init__(
-        self, *, controller: bytes, site: SiteId, door: DoorId, number: int = 0
+        self,
+        *,
+        controller: bytes,
+        site: SiteId,
+        door: DoorId,
+        number: int = 0,
+        lost: bool = False,
     ) -> None:
         self._controller = controller
         self._site = site
         self._door = door
         self._number = number
+        self._lost = lost
         self._manifest: tuple[RosterManifest, bytes] | None = None
         self._parts: dict[int, bytes] = {}
 
@@ -213,7 +221,7 @@ class RosterInbox:
 
     def in_force(self, number: int) -> None:
         """Roster `number` was applied; older ones are refused from now on."""
-        self._number = number
+        self._number, self._lost = number, False
         if self._manifest is not None and self._manifest[0].number <= number:
             self._manifest = None
             self._parts.clear()
@@ -222,8 +230,8 @@ class RosterInbox:
         manifest = read_manifest(
             payload, controller=self._controller, site=self._site, door=self._door
         )
-        if manifest.number == self._number:  # what is in force, lying there retained
-            return
+        if manifest.number == self._number and not self._lost:
+            return  # what is in force, lying there retained
         if manifest.number < self._number:
             raise RosterRejected(
                 f"roster {manifest.number} is older than {self._number}, "

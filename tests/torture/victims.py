@@ -42,7 +42,7 @@ RECORDED, UNRECORDED = "recorded", "UNRECORDED"
 # Seconds. A broker that is killed every second must not make doors wait for half a
 # minute; the law of endless patience has its own tests.
 _FIRST_WAIT, _LONGEST_WAIT = 0.02, 0.2
-_BETWEEN_BADGES: Final = 0.01
+_BETWEEN_BADGES: Final = 0.02
 _DOORWAY: Final = 0.05  # seconds between opening and shutting
 _STRANGERS: Final = 1000
 

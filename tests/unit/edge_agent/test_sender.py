@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 
+from domain.journal import Tip
 from domain.zones import ZoneLevel
 from tests.unit.edge_agent.entrance import World, play
 
@@ -53,6 +54,23 @@ def test_days_without_a_network_arrive_afterwards_whole(tmp_path: Path) -> None:
         await asyncio.sleep(120)
         assert world.agent.doors[world.door].outbox.waiting == 0
         assert seqs(world) == list(range(len(seqs(world))))
+
+    play(tmp_path, ZoneLevel.GENERAL, story)
+
+
+def test_what_the_office_acknowledged_and_then_lost_is_sent_again(
+    tmp_path: Path,
+) -> None:
+    async def story(world: World) -> None:
+        await world.badge()
+        await asyncio.sleep(1)
+        whole = list(world.office[world.door])
+        copy = Tip(2, whole[3].previous)
+        world.bring_back(copy)
+        await world.post.ack(world.door, copy)
+        await asyncio.sleep(1)
+        assert world.office[world.door] == whole
+        assert world.agent.doors[world.door].outbox.waiting == 0
 
     play(tmp_path, ZoneLevel.GENERAL, story)
 
