@@ -1,20 +1,24 @@
-"""Take the pictures of the page: `make screenshots`.
+"""Take the pictures of the pages: `make screenshots`.
 
-Every state of the board at once, with drawn people, in both languages and themes,
+Every state of the board at once, with drawn people, and every small page, in both
+languages and themes,
 into `screenshots/`; and the one that the README shows, into `docs/pictures/`.
 """
 
 import argparse
 import asyncio
 import shutil
+from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Final
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
-from tests.web_site import Served, Told, served
+from tests.operators import PASSWORD
+from tests.web_site import Served, SetClock, Told, served
 
 ROOT: Final = Path(__file__).parents[1]
 README_PICTURE: Final = ROOT / "docs" / "pictures" / "board.png"
@@ -48,8 +52,56 @@ async def _shoot(
     print(path)
 
 
+async def _shoot_small(browser: Browser, folder: Path) -> None:
+    """Signing in, the lock, refusals and lists, in both languages and themes."""
+    clock = SetClock()
+    async with served(Told(BUSY), clock=clock) as address:
+        for language, theme in product(("zh-CN", "en"), ("light", "dark")):
+            context = await browser.new_context(
+                viewport={"width": _DESK[0], "height": _DESK[1]}
+            )
+            page = await context.new_page()
+            look = f"lang={language}&theme={theme}"
+
+            async def shoot(
+                name: str, page: Page = page, end: str = f"{language}-{theme}"
+            ) -> None:
+                path = folder / f"{name}-{end}.png"
+                await page.screenshot(path=path)
+                print(path)
+
+            clock.pass_by(timedelta(minutes=1))
+            await page.goto(f"{address}/sign-in?{look}")
+            await shoot("sign-in")
+            await page.locator("#name").fill("guard")
+            await page.locator("#password").fill(PASSWORD)
+            await page.keyboard.press("Enter")
+            await page.locator("#code").wait_for()
+            await shoot("code")
+            await page.locator("#code").fill("000000")
+            await page.keyboard.press("Enter")
+            await page.locator("#problem").wait_for()
+            await shoot("code-wrong")
+            await sign_in(page, address, "guard")
+            await page.goto(f"{address}/operators")
+            await shoot("refused")
+            await sign_in(page, address, "administrator")
+            for path in ("account", "operators"):
+                await page.goto(f"{address}/{path}")
+                await page.locator(".live--on").wait_for()
+                await shoot(path)
+            await page.locator("#lock-form button").click()
+            await page.locator("#unlock").wait_for()
+            await shoot("locked")
+            await page.goto(str(address))
+            await page.locator(".live--on").wait_for()
+            await shoot("board-locked")
+            await context.close()
+
+
 async def _all(folder: Path) -> None:
     async with chromium() as browser:
+        await _shoot_small(browser, folder)
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):
                 for theme in ("light", "dark"):

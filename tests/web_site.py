@@ -37,11 +37,11 @@ class Told:
 
     def __init__(self, shown: Board = CALM) -> None:
         self.shown = shown
-        self.asked = 0
+        self.asked_for = asyncio.Event()
         self._callbacks: list[Callable[[object], None]] = []
 
     async def board(self) -> Board:
-        self.asked += 1
+        self.asked_for.set()
         return self.shown
 
     def listen(self, callback: Callable[[object], None]) -> None:

@@ -56,7 +56,7 @@ def digest_of(token: str) -> str:
 
 class Sessions:
     def __init__(self, office: Office, random_bytes: RandomBytes) -> None:
-        self._office = office
+        self.office = office
         self._random_bytes = random_bytes
         self._seen: dict[str, datetime] = {}
         # Counts what may have ended, locked or unlocked a session, for those who
@@ -78,7 +78,7 @@ class Sessions:
         Raises:
             StorageError: the register cannot be read.
         """
-        id_, now = digest_of(token), self._office.clock.now()
+        id_, now = digest_of(token), self.office.clock.now()
 
         def look(connection: Connection) -> tuple[StoredSession, Operator] | None:
             stored = store.session(connection, id_)
@@ -89,7 +89,7 @@ class Sessions:
                 return None
             return stored, operator
 
-        found = await self._office.database.read(look)
+        found = await self.office.database.read(look)
         if found is None:
             self._seen.pop(id_, None)
             return None
@@ -110,7 +110,7 @@ class Sessions:
 
     def used(self, session: Session) -> None:
         """It was unlocked just now."""
-        self._seen[session.id] = self._office.clock.now()
+        self._seen[session.id] = self.office.clock.now()
         self.changes += 1
 
     async def lock(self, session: Session, *, idle: bool = False) -> None:
@@ -123,17 +123,17 @@ class Sessions:
             own = {s.id for s in store.open_sessions(act.connection, operator)}
             _end(act, operator, own & {id_}, cause)
 
-        await self._office.act(work)
+        await self.office.act(work)
         self._seen.pop(id_, None)
         self.changes += 1
 
     async def end_all(self, operator: OperatorId, *, cause: str) -> None:
-        await self._office.act(lambda act: end_all(act, operator, cause))
+        await self.office.act(lambda act: end_all(act, operator, cause))
         self.changes += 1
 
     async def of(self, operator: OperatorId) -> tuple[StoredSession, ...]:
         """The open ones, oldest first."""
-        return await self._office.database.read(
+        return await self.office.database.read(
             lambda c: store.open_sessions(c, operator)
         )
 
@@ -146,7 +146,7 @@ class Sessions:
         if active:
             self._seen[stored.id] = now
             if now - stored.seen_at >= _LAG:
-                await self._office.database.write(
+                await self.office.database.write(
                     lambda c: store.touch_session(c, stored.id, now)
                 )
         return False
@@ -160,7 +160,7 @@ class Sessions:
                     )
                 )
 
-        await self._office.act(work)
+        await self.office.act(work)
         self.changes += 1
 
 

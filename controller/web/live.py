@@ -18,7 +18,7 @@ that doesn't keep up is dropped, and comes back by itself.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -103,7 +103,7 @@ class Live:
         for watcher in tuple(self._watchers):
             self._drop(watcher)
 
-    async def watch(self, eyes: Onlooker, after: int) -> AsyncIterator[bytes]:
+    async def watch(self, eyes: Onlooker, after: int) -> AsyncGenerator[bytes, None]:
         """What one browser is sent; it has everything up to position `after`."""
         if len(self._watchers) >= MAX_WATCHERS:
             raise TooManyWatchers(f"{MAX_WATCHERS} browsers are watching already")
@@ -113,7 +113,7 @@ class Live:
         self._changed.set()
         return self._messages(watcher)
 
-    async def _messages(self, watcher: _Watcher) -> AsyncIterator[bytes]:
+    async def _messages(self, watcher: _Watcher) -> AsyncGenerator[bytes, None]:
         try:
             yield b"retry: 1000\n\n"
             while (message := await watcher.queue.get()) is not None:

@@ -1,7 +1,7 @@
 """Serve the console on this machine's own address.
 
-There is no sign-in yet, only the token of this start, so nothing but loopback is
-served: from another machine, use a tunnel.
+Passwords and sessions travel here without TLS, so nothing but loopback is served: from
+another machine, use a tunnel.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ async def run_web(
     config = uvicorn.Config(
         app,
         lifespan="on",
-        access_log=False,  # an address may carry a token: requests are never logged
+        access_log=False,  # an address may carry names: requests are never logged
         log_config=None,
         server_header=False,
         proxy_headers=False,
@@ -70,7 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
     if host not in LOOPBACK:
         raise InputError(
             f"the page can only be served on this machine itself, not on `{host}`: "
-            "there is no sign-in yet"
+            "it speaks no TLS; use a tunnel"
         )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)

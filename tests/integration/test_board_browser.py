@@ -29,6 +29,7 @@ from tests.boards import (
     with_zone,
 )
 from tests.browser import chromium, sign_in
+from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
 from tests.operators import new_gate
 from tests.web_site import SetClock, Told, served
 
@@ -303,49 +304,6 @@ async def test_keys_filter_and_walk_without_a_mouse(browser: Browser) -> None:
         await page.wait_for_url("**/?show=abnormal&events=all")
 
 
-_TOO_WIDE = """() => [...document.querySelectorAll("body *")].filter(e => {
-    const style = getComputedStyle(e);
-    return style.display !== "none" && style.overflowX === "visible"
-        && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1
-        && !e.closest("svg") && !e.closest(".vh");
-}).map(e => e.outerHTML.slice(0, 80))"""
-
-_TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, input")]
-    .filter(e => e.offsetParent && !e.matches(".skip"))
-    .filter(e => e.offsetWidth < 24 || e.offsetHeight < 24)
-    .map(e => e.outerHTML.slice(0, 80))"""
-
-# WCAG's contrast of each visible text with the nearest opaque background behind it.
-_TOO_FAINT = """() => {
-    const parse = c => c.match(/[\\d.]+/g).map(Number);
-    const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
-        .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-        .reduce((sum, v, n) => sum + v * [.2126, .7152, .0722][n], 0);
-    const behind = e => {
-        for (; e; e = e.parentElement) {
-            const style = getComputedStyle(e);
-            if (style.backgroundImage !== "none") return null;  // hatched
-            const c = parse(style.backgroundColor);
-            if (c.length === 3 || c[3] === 1) return c;
-        }
-        return [255, 255, 255];
-    };
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const faint = [];
-    while (walker.nextNode()) {
-        const e = walker.currentNode.parentElement;
-        if (!walker.currentNode.data.trim() || !e.checkVisibility()) continue;
-        if (e.matches(".skip, noscript") || e.closest("svg")) continue;
-        const back = behind(e);
-        if (!back) continue;
-        const [a, b] = [light(parse(getComputedStyle(e).color)), light(back)];
-        const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-        if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 80)}`);
-    }
-    return faint;
-}"""
-
-
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_nothing_is_wider_than_its_place(browser: Browser, language: str) -> None:
     path = f"/?lang={language}&theme=light"
@@ -354,14 +312,14 @@ async def test_nothing_is_wider_than_its_place(browser: Browser, language: str) 
             await page.set_viewport_size({"width": width, "height": height})
 
             assert await page.evaluate("document.documentElement.scrollWidth") <= width
-            assert await page.evaluate(_TOO_WIDE) == [], width
-            assert await page.evaluate(_TOO_SMALL) == [], width
+            assert await page.evaluate(TOO_WIDE) == [], width
+            assert await page.evaluate(TOO_SMALL) == [], width
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_every_text_can_be_read(browser: Browser, theme: str) -> None:
     async with watching(browser, Told(BUSY), path=f"/?theme={theme}") as page:
-        assert await page.evaluate(_TOO_FAINT) == []
+        assert await page.evaluate(TOO_FAINT) == []
 
 
 async def test_two_hundred_doors_fold_and_the_abnormal_one_shows(

@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Final
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from controller.web.live import message
 from controller.web.pages import board as board_page
 from controller.web.pages.sight import onlooker, seen
 from controller.web.preferences import known_language, settle
+from domain.errors import StorageError
 
 _POSITION: Final = re.compile(r"[0-9]{1,18}")
 # Seconds after which a stream looks again whether its session may see what it sends;
@@ -58,7 +60,7 @@ def routes(console: Console) -> list[BaseRoute]:
 
 
 async def _while_allowed(
-    console: Console, session: Session, watching: AsyncIterator[bytes]
+    console: Console, session: Session, watching: AsyncGenerator[bytes, None]
 ) -> AsyncIterator[bytes]:
     """The stream, until the session ends, locks or unlocks: then the browser comes
     again, and is sent what it may see then, or to sign in."""
@@ -66,10 +68,14 @@ async def _while_allowed(
     loop = asyncio.get_running_loop()
     looked, changes = loop.time(), sessions.changes
     yield message("seat", ["locked" if session.locked else "open"])
-    async for each in watching:
-        if changes != sessions.changes or loop.time() - looked >= _LOOK:
-            looked, changes = loop.time(), sessions.changes
-            now = await sessions.find(session.token, active=False)
-            if now is None or now.locked != session.locked:
-                return
-        yield each
+    async with aclosing(watching):
+        async for each in watching:
+            if changes != sessions.changes or loop.time() - looked >= _LOOK:
+                looked, changes = loop.time(), sessions.changes
+                try:
+                    now = await sessions.find(session.token, active=False)
+                except StorageError:
+                    return
+                if now is None or now.locked != session.locked:
+                    return
+            yield each

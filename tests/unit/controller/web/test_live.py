@@ -149,7 +149,7 @@ async def test_nobody_watching_costs_nothing() -> None:
         source.tell(CALM)
         await asyncio.sleep(3600)
 
-        assert source.asked == 0
+        assert not source.asked_for.is_set()
 
 
 @virtual

@@ -1,0 +1,161 @@
+"""Every address of the console, asked as every role, over a real socket.
+
+`MAY` is written by hand from the console's rights and compared with the router: a new
+address without a line here fails, and so does a line whose address is gone.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from controller.services.operators import Operators
+from controller.store import envelopes
+from controller.web.app import build_app, table_of
+from controller.web.console import Console
+from controller.web.roles import ACCESS, Table
+from domain.errors import CallerError
+from domain.events import OperatorActRefused
+from domain.operators import OperatorRole
+from tests.boards import BUSY, SITE
+from tests.operators import form, new_gate
+from tests.web_site import Served, SetClock, Told, served
+
+ROLES: Final = {
+    "g": OperatorRole.GUARD,
+    "l": OperatorRole.SHIFT_LEAD,
+    "r": OperatorRole.REVIEWER,
+    "s": OperatorRole.SECRECY_OFFICER,
+    "z": OperatorRole.ZONE_OWNER,
+    "p": OperatorRole.APPROVER,
+    "a": OperatorRole.ADMINISTRATOR,
+}
+ALL: Final = "glrszpa"
+OPEN: Final = "open to anyone on this machine"
+
+MAY: Final[dict[tuple[str, str], str]] = {
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/static"): OPEN,
+    ("GET", "/sign-in"): OPEN,
+    ("POST", "/sign-in"): OPEN,
+    ("GET", "/sign-in/code"): OPEN,
+    ("POST", "/sign-in/code"): OPEN,
+    ("POST", "/sign-out"): ALL,
+    ("POST", "/sign-out/everywhere"): ALL,
+    ("POST", "/session/use"): ALL,
+    ("POST", "/lock"): ALL,
+    ("GET", "/unlock"): ALL,
+    ("POST", "/unlock"): ALL,
+    ("GET", "/"): ALL,
+    ("GET", "/events/stream"): ALL,
+    ("GET", "/account"): ALL,
+    ("GET", "/operators"): "rsa",
+    ("POST", "/operators/{operator}/disable"): "a",
+}
+SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
+
+
+async def mounted() -> set[tuple[str, str]]:
+    gate = await new_gate(SITE, SetClock())
+    app = build_app(Told(), site=SITE, operators=gate.operators, clock=SetClock())
+    await gate.close()
+    return set(table_of(app).rows)
+
+
+async def test_every_address_of_the_router_is_in_this_table() -> None:
+    assert await mounted() == set(MAY)
+
+
+async def test_no_row_is_kept_for_an_address_that_is_gone() -> None:
+    assert {(row.method, row.path) for row in ACCESS} == await mounted()
+
+
+def test_an_address_without_a_row_stops_the_console() -> None:
+    async def forgotten(_request: Request) -> Response:
+        return PlainTextResponse("open to all")
+
+    with pytest.raises(CallerError, match="/forgotten"):
+        Table([Route("/forgotten", forgotten)])
+
+
+async def test_a_page_family_without_rows_is_not_served() -> None:
+    def family(_console: Console) -> list[BaseRoute]:
+        return [Route("/forgotten", lambda _: PlainTextResponse(""))]
+
+    gate = await new_gate(SITE, SetClock())
+    with pytest.raises(CallerError, match="/forgotten"):
+        build_app(
+            Told(),
+            site=SITE,
+            operators=gate.operators,
+            clock=SetClock(),
+            families=[family],
+        )
+    await gate.close()
+
+
+async def status(
+    address: Served, pair: tuple[str, str], cookie: dict[str, str] | None
+) -> tuple[int, str]:
+    """The status of the answer and where it leads, without reading its body."""
+    method, path = pair[0], pair[1].format(operator="nobody.here")
+    host = address.removeprefix("http://")
+    body = form(cookie) if cookie and method == "POST" else ""
+    head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n"
+    if cookie:
+        head += f"cookie: {cookie['cookie']}\r\n"
+    if method == "POST":
+        head += "content-type: application/x-www-form-urlencoded\r\n"
+        head += f"content-length: {len(body)}\r\n"
+    reader, writer = await asyncio.open_connection(*host.rsplit(":", 1))
+    writer.write(f"{head}\r\n{body}".encode())
+    answer = (await reader.readuntil(b"\r\n\r\n")).decode()
+    writer.close()
+    await writer.wait_closed()
+    location = answer.partition("location: ")[2].partition("\r\n")[0]
+    return int(answer.split()[1]), location
+
+
+async def refusals(operators: Operators) -> list[tuple[str, str]]:
+    database = operators.sessions.office.database
+    entries = await database.read(lambda c: envelopes.page(c, limit=500))
+    found = [entry.event for entry in entries]
+    return [(e.operator, e.act) for e in found if isinstance(e, OperatorActRefused)]
+
+
+@pytest.mark.parametrize("letter", ALL)
+async def test_a_role_may_what_it_may_and_all_else_is_refused_and_recorded(
+    letter: str,
+) -> None:
+    role = ROLES[letter]
+    clock = SetClock()
+    wrong = []
+    async with served(Told(BUSY), clock=clock) as address:
+        for pair, may in SIGNED_IN.items():
+            clock.pass_by(timedelta(seconds=30))  # for a fresh code
+            cookie = await address.cookie(role)
+            got, location = await status(address, pair, cookie)
+            allowed = got not in (401, 403, 413, 423, 500) and location != "/sign-in"
+            # Without a password nobody unlocks: that is an answer, not a refusal.
+            if allowed != (letter in may):
+                wrong.append((pair, got, location))
+        recorded = await refusals(address.gate.operators)
+
+    assert wrong == []
+    expected = {f"{m} {p}" for (m, p), may in SIGNED_IN.items() if letter not in may}
+    assert {act for _, act in recorded} == expected
+    assert {who for who, _ in recorded} <= {role.value}
+
+
+async def test_nobody_who_is_not_signed_in_gets_further_than_the_form() -> None:
+    async with served(Told(BUSY)) as address:
+        answers = [await status(address, pair, None) for pair in SIGNED_IN]
+        nowhere = await status(address, ("GET", "/nowhere"), None)
+
+    assert {got for got, _ in answers} == {303}
+    assert {where.partition("?")[0] for _, where in answers} == {"/sign-in"}
+    assert nowhere == (303, "/sign-in?next=%2Fnowhere")
