@@ -12,6 +12,7 @@ from tests.postgres import Postgres, running_postgres
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
 from tests.unit.controller.store_suite import StoreSuite
+from tests.unit.controller.visits_suite import VisitsSuite
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,10 @@ class TestRegisterOnPostgres(OnPostgres, RegisterSuite):
 
 
 class TestStoreOnPostgres(OnPostgres, StoreSuite):
+    pass
+
+
+class TestVisitsOnPostgres(OnPostgres, VisitsSuite):
     pass
 
 
