@@ -22,6 +22,8 @@ from config.load import site_of, text_of
 from config.schema import Door, Site, Timing, Wiring
 from config.toml_table import Table, parse
 from domain.errors import SiteInvalid
+from domain.ids import is_visitor
+from domain.people import VISITOR
 from domain.zones import LEVEL_DEMANDS, WhenExpired, ZoneLevel
 
 # The loosest face limit: dlib's false accepts are 0.3 % a pair at 0.537 and 2 % at
@@ -38,6 +40,7 @@ BOUNDS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
     "factor_window": (_s(1), _s(120)),
     "pair_window": (_s(1), _s(120)),
     "alone_for": (_s(1), _s(600)),
+    "escort_window": (_s(1), _s(120)),
     "release_for": (_s(1), _s(60)),
     "open_for": (_s(3), _s(600)),
     "device_timeout": (_s(0.1), _s(10)),
@@ -139,6 +142,12 @@ def _zones(site: Site) -> Iterator[Fault]:
                 f"{where}.roster_expired",
                 "core zones refuse once a roster has ended (G5.1.3-3); remove it",
             )
+        if zone.two_person and zone.capacity is not None and zone.capacity < 2:
+            yield Fault(
+                f"{where}.capacity",
+                f"{zone.capacity} is fewer than the two persons who enter together "
+                "(G6.1.2-3); write 2 or more",
+            )
         if zone.responsible is None and zone.level is not ZoneLevel.NON_SECRET:
             yield Fault(
                 where,
@@ -238,6 +247,11 @@ def _interlock(door: Door, site: Site) -> Iterator[Fault]:
 
 def _people(site: Site) -> Iterator[Fault]:
     for person in site.people.values():
+        if is_visitor(person.id) != (person.post == VISITOR):
+            yield Fault(
+                f"people.{person.id}.id",
+                "ids that begin with V are visitors' and nobody else's; write another",
+            )
         for grant in person.grants:
             zone = site.zones[grant.zone]
             needed = LEVEL_DEMANDS[zone.level].rank

@@ -12,7 +12,7 @@ say everything, in the right form, about things that exist.
     [templates.X]  what doors have in common
     [[doors]]      id, zone, template, wiring, devices.ROLE = { driver = …, … }
     [[people]]     see `config.people`
-    [broker], [controller]
+    [broker], [controller], [escorts]
 
 A door with a `template` is laid over it, table by table; a template may have a
 template itself. `{door}` in any text of it becomes the door's id. A device that the
@@ -36,13 +36,14 @@ from config.schema import (
     Site,
     Timing,
 )
-from config.settings import read_faces, read_timing
+from config.settings import read_dwell, read_escorts, read_faces, read_timing
 from config.toml_reader import Problems, Reader
 from config.toml_table import parse
 from domain.errors import SiteInvalid
 from domain.ids import CONTROLLER, DoorId, PersonId, ScheduleId, SiteId, ZoneId
 from domain.people import Post
 from domain.schedule import Schedule
+from domain.visit_classes import EscortRatio
 from domain.zones import Conduct, Responsible, WhenExpired, Zone, ZoneLevel
 
 __all__ = ["load_site", "merge_person", "site_of", "text_of"]
@@ -90,6 +91,7 @@ def site_of(text: str, file: str) -> Site:
     known = Known(zones=zones, schedules=schedules, posts=posts, tz=tz)
     people = _people(root, known)
     broker, controller = _broker(root), _controller(root)
+    escorts = read_escorts(root, EscortRatio())
     root.finish()
     problems.raise_if_any()
     return Site(
@@ -104,6 +106,7 @@ def site_of(text: str, file: str) -> Site:
         posts=posts,
         broker=broker,
         controller=controller,
+        escorts=escorts,
     )
 
 
@@ -187,6 +190,8 @@ def _zone(
         roster_expired=reader.choice(
             "roster_expired", WhenExpired, default=WhenExpired.REFUSE
         ),
+        capacity=reader.integer("capacity", default=None, least=1, most=10_000),
+        dwell=read_dwell(reader),
         forbidden=reader.choices("forbidden", Conduct),
         responsible=_responsible(reader),
     )

@@ -17,6 +17,7 @@ from domain.credentials import Factor
 from domain.ids import DeviceId, DoorId, PersonId, ScheduleId, SiteId, ZoneId
 from domain.people import PersonState, Post, Rank
 from domain.schedule import Schedule
+from domain.visit_classes import EscortRatio
 from domain.zones import Zone
 
 
@@ -65,6 +66,7 @@ class Timing:
     factor_window: timedelta = timedelta(seconds=15)
     pair_window: timedelta = timedelta(seconds=20)  # G6.1.2-3
     alone_for: timedelta = timedelta(seconds=20)  # G6.1.2-3
+    escort_window: timedelta = timedelta(seconds=10)  # G5.3.2-2a
     release_for: timedelta = timedelta(seconds=5)
     open_for: timedelta = timedelta(seconds=30)  # then held
     device_timeout: timedelta = timedelta(seconds=1)
@@ -188,6 +190,7 @@ class Site:
     posts: Mapping[Post, tuple[str, str]]  # post -> name in Chinese, in English
     broker: BrokerSpec = field(default_factory=BrokerSpec)
     controller: ControllerSpec = field(default_factory=ControllerSpec)
+    escorts: EscortRatio = field(default_factory=EscortRatio)
 
     def doors_of(self, agent: str) -> tuple[Door, ...]:
         """The doors that one machine serves, in the order of the file."""

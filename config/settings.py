@@ -6,9 +6,13 @@ from typing import Final
 
 from config.schema import ClimateLimits, DisplaySpec, FaceLimits, Timing
 from config.toml_reader import Reader
+from domain.visit_classes import EscortRatio, PersonClass
+from domain.zones import DwellLimit
 
 # Below, a port takes a privilege that an agent doesn't have.
 _FREE_PORTS: Final = 1024
+# Nobody keeps an eye on more.
+_GROUP: Final = {"least": 1, "most": 30}
 
 
 def read_timing(outer: Reader, default: Timing) -> Timing:
@@ -22,6 +26,30 @@ def read_timing(outer: Reader, default: Timing) -> Timing:
     }
     reader.finish()
     return Timing(**values)
+
+
+def read_escorts(outer: Reader, default: EscortRatio) -> EscortRatio:
+    """`[escorts]` of `outer` over `default`: visitors that one escort may lead."""
+    reader = outer.table_at("escorts")
+    if reader is None:
+        return default
+    ratio = EscortRatio(
+        visitors=reader.integer("visitors", default=default.visitors, **_GROUP),
+        tour=reader.integer("tour", default=default.tour, **_GROUP),
+    )
+    reader.finish()
+    return ratio
+
+
+def read_dwell(outer: Reader) -> tuple[DwellLimit, ...]:
+    """`[dwell]` of a zone: how long people of a class may stay in it."""
+    reader = outer.table_at("dwell")
+    if reader is None:
+        return ()
+    named = [who for who in PersonClass if who in reader.table.items]
+    limits = tuple(DwellLimit(who, reader.duration(who)) for who in named)
+    reader.finish()
+    return limits
 
 
 def read_faces(outer: Reader, default: FaceLimits) -> FaceLimits:

@@ -8,6 +8,8 @@ Laws:
 - what refuses is counted (G7.2.1-3); what ran out of time is told, never counted;
 - a grant is recorded with everybody it is for, why each of them enters and what each
   declared; its alarms, and the silent one of duress, stand beside it;
+- a visitor's badge waits for the escort and is let in with them: one record, the escort
+  first (G5.3.2-2a);
 - the way out releases the door whoever it is. Somebody nobody knows who leaves makes
   the occupancy doubtful, as an exit without reading does.
 """
@@ -18,7 +20,7 @@ from itertools import chain
 from typing import Final, TypedDict
 
 from domain import attempt as attempts
-from domain import backoff, movement, passage
+from domain import backoff, escort, movement, passage
 from domain.attempt import Attempt, Judgement, Presentation
 from domain.backoff import Backoff
 from domain.credentials import Declaration, Factor
@@ -31,10 +33,11 @@ from domain.events import (
     AlarmCode,
     AlarmRaised,
     Event,
+    VisitorHandedOver,
 )
-from domain.ids import DeviceId, DoorId, PersonId, ZoneId
+from domain.ids import DeviceId, DoorId, PersonId, ZoneId, is_visitor
 from domain.passage import Passenger
-from domain.policy import Finding, Outcome, Side, Verdict
+from domain.policy import Finding, Outcome, Reason, Side, Verdict
 from domain.policy.demands import good_grant, post_suffices
 from domain.zones import REFUSALS_BEFORE_BLOCK
 
@@ -64,9 +67,17 @@ def present(
     setting: Setting,
     moment: Moment,
 ) -> Turn:
-    """One factor more."""
+    """One factor more. A visitor's badge stands beside whatever staff present."""
+    person = presentation.person
+    visiting = side is Side.ENTRY and person is not None and is_visitor(person)
 
     def taken(before: Doorway) -> Turn:
+        if visiting:
+            beside = escort.take(
+                before.entry, presentation, side=side, window=setting.escort_window
+            )
+            waits = before.with_gathering(side, beside)
+            return _visitors_judged(waits, None, setting, moment)
         gathering = attempts.take(
             before.gathering(side),
             presentation,
@@ -101,7 +112,9 @@ def expire(doorway: Doorway, *, setting: Setting, moment: Moment) -> Turn:
     """Whatever is over at this moment, on both sides."""
     turn = Turn(doorway)
     for side in Side:
-        gathering, out = attempts.expire(doorway.gathering(side), at=moment.at)
+        gathering, alone = escort.expire(doorway.gathering(side), at=moment.at)
+        gathering, out = attempts.expire(gathering, at=moment.at)
+        out = (*out, *alone)
         events = tuple(_denied(j, side, setting, moment, timed_out=True) for j in out)
         turn = Turn(
             turn.doorway.with_gathering(side, gathering),
@@ -123,6 +136,63 @@ def _judged(doorway: Doorway, side: Side, setting: Setting, moment: Moment) -> T
     doorway = doorway.with_gathering(side, gathering)
     if judgement is None or judgement.repeated:
         return Turn(doorway)
+    if judgement.decision.outcome is Outcome.GRANTED and side is Side.ENTRY:
+        return _visitors_judged(doorway, judgement, setting, moment)
+    return _told(doorway, judgement, side, setting, moment)
+
+
+def _visitors_judged(
+    doorway: Doorway, granted: Judgement | None, setting: Setting, moment: Moment
+) -> Turn:
+    """What the waiting visitors come to, together with what was just `granted`."""
+    gathering = doorway.entry
+    if granted is not None:
+        gathering = escort.completed(
+            gathering,
+            granted,
+            door=setting.door,
+            at=moment.at,
+            window=setting.escort_window,
+        )
+    gathering, verdicts = escort.judge(
+        gathering,
+        granted=granted,
+        door=setting.door,
+        at=moment.at,
+        facts_of=moment.facts_of,
+        rules=moment.rules,
+    )
+    turn = Turn(doorway.with_gathering(Side.ENTRY, gathering))
+    for judgement in verdicts.judgements:
+        turn = turn.then(
+            lambda d, j=judgement: _told(d, j, Side.ENTRY, setting, moment)  # type: ignore[misc]  # mypy 9736
+        )
+    events = tuple(_handed_over(h, setting, moment.at) for h in verdicts.handovers)
+    return turn.then(lambda d: Turn(d, events))
+
+
+def _handed_over(
+    done: escort.Handover, setting: Setting, at: datetime
+) -> VisitorHandedOver:
+    return VisitorHandedOver(
+        door=setting.door,
+        at=at,
+        visit=done.visit,
+        visitor=done.visitor,
+        old=done.old,
+        new=done.new,
+        escorts=done.escorts,
+        deputies=done.deputies,
+    )
+
+
+def _told(
+    doorway: Doorway,
+    judgement: Judgement,
+    side: Side,
+    setting: Setting,
+    moment: Moment,
+) -> Turn:
     match judgement.decision.outcome:
         case Outcome.GRANTED:
             return _grant(doorway, judgement, side, setting, moment)
@@ -207,15 +277,18 @@ def _alarms(
             detail=f"on the way {_WAY[last.side]}: {' '.join(finding.clauses)}".strip(),
         )
         for finding in judgement.decision.findings
-        if finding.verdict is Verdict.ALARM
+        if finding.verdict is Verdict.ALARM or finding.reason in _TOLD_IF_REFUSED
     ]
     told += [
         alarm(setting, at, AlarmCode.DURESS, person=one.person, silent=True)
-        for one in judgement.attempts
+        for one in judgement.attempts[judgement.before :]
         if one.duress
     ]
     return tuple(told)
 
+
+# What a guard must know of though the door stayed shut.
+_TOLD_IF_REFUSED: Final = frozenset({Reason("visit.off_route")})  # G5.5.3-2
 
 _WAY: Final = {Side.ENTRY: "in", Side.EXIT: "out"}
 
@@ -276,6 +349,8 @@ def _purpose(attempt: Attempt, setting: Setting, moment: Moment) -> str:
     request = attempts.request_of(
         attempt, door=setting.door, at=moment.at, partner=None
     )
+    if facts.right is not None:
+        return facts.right.visit.purpose
     grant = good_grant(request, facts)
     if grant is not None:
         return grant.purpose
@@ -295,7 +370,7 @@ def _passengers(
 ) -> tuple[Passenger, ...]:
     """Who may now go through. Who leaves takes what they declared with them."""
     people: list[Passenger] = []
-    for one in judgement.attempts:
+    for one in judgement.attempts[judgement.before :]:
         if one.person is None:
             continue
         declared = str(one.declaration) if one.declaration else None

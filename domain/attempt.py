@@ -14,6 +14,9 @@ meanwhile changes nothing: it neither prolongs the wait nor starts an attempt th
 would be in the second's way (a badge may lie on the reader). Every window is
 half-open: at its very end it is over.
 
+Visitors who wait for their escort (G5.3.2-2a) stand beside the attempt and are in
+nobody's way: see `domain.escort`.
+
 A duress finger or PIN changes nothing here: the attempt goes on as usual and carries
 the mark, for a silent alarm.
 """
@@ -24,7 +27,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.credentials import Declaration, Factor
-from domain.ids import DoorId, PersonId
+from domain.ids import DoorId, PersonId, VisitId
 from domain.policy import (
     Awaited,
     Clause,
@@ -125,17 +128,59 @@ class First:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A visitor's badge that waits for one of `escorts`."""
+
+    attempt: Attempt
+    escorts: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """Somebody employed who was let in here and may lead visitors until `until`.
+
+    `leads`: the visitors let in with them.
+    """
+
+    attempt: Attempt
+    request: Request
+    until: datetime
+    leads: frozenset[PersonId]
+
+    @property
+    def person(self) -> PersonId | None:
+        return self.request.person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Led:
+    """A visitor who was let in with `escort`. While `badge` would still wait, a deputy
+    who completes here takes over."""
+
+    visit: VisitId
+    visitor: PersonId
+    badge: Attempt
+    escort: PersonId
+    escorts: tuple[PersonId, ...]
+    deputies: tuple[PersonId, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Gathering:
     """The state of one reader between presentations.
 
     `dismissed`: who waited as the first of a pair and was forbidden meanwhile;
-    `expire` hands them out as refused.
+    `expire` hands them out as refused. `visitors`, `completed`, `led`: see
+    `domain.escort`.
     """
 
     attempt: Attempt | None = None
     first: First | None = None
     dismissed: "tuple[Judgement, ...]" = ()
+    visitors: tuple[Waiting, ...] = ()
+    completed: tuple[Completed, ...] = ()
+    led: tuple[Led, ...] = ()
 
     @property
     def next_deadline(self) -> datetime | None:
@@ -148,8 +193,9 @@ class Gathering:
 class Judgement:
     """What an attempt came to just now.
 
-    `attempts` are those decided together: one, or the pair, first person first.
-    `repeated`: nothing new; it must not be recorded or counted again.
+    `attempts` are those decided together: one, or the pair, first person first, then
+    the visitors they lead. The first `before` of them were let in already and are only
+    named. `repeated`: nothing new; it must not be recorded or counted again.
     `until`: by when what is awaited must come.
     """
 
@@ -157,6 +203,7 @@ class Judgement:
     attempts: tuple[Attempt, ...]
     repeated: bool
     until: datetime
+    before: int = 0
 
     @property
     def people(self) -> tuple[PersonId, ...]:
@@ -271,7 +318,8 @@ def judge(
             repeated=False,
             until=attempt.until,
         )
-        return Gathering(attempt=decided, dismissed=dismissed), judgement
+        done = replace(gathering, attempt=decided, first=None, dismissed=dismissed)
+        return done, judgement
     if decision.waiting_for == _PAIR_ONLY:
         first = First(attempt=decided, request=request, until=at + pair_window)
     until = first.until if decision.waiting_for == _PAIR_ONLY and first else None
@@ -281,7 +329,8 @@ def judge(
         repeated=attempt.decision == decision,
         until=until or attempt.until,
     )
-    return Gathering(attempt=decided, first=first, dismissed=dismissed), judgement
+    after = replace(gathering, attempt=decided, first=first, dismissed=dismissed)
+    return after, judgement
 
 
 def expire(
@@ -292,19 +341,27 @@ def expire(
     attempt, first = gathering.attempt, gathering.first
     if attempt is not None and at >= attempt.until:
         if attempt.presented and not attempt.lingers:
-            out.append(_ran_out(attempt, TIMED_OUT))
+            out.append(ran_out(attempt, TIMED_OUT))
         attempt = None
     if first is not None and at >= first.until:
-        out.append(_ran_out(first.attempt, PAIR_TIMED_OUT))
+        out.append(ran_out(first.attempt, PAIR_TIMED_OUT))
         first = None
         if attempt is not None and attempt.decision is not None:
             still_named = attempt.decision.waiting_for == _PAIR_ONLY
             attempt = None if still_named else attempt
-    return Gathering(attempt=attempt, first=first), tuple(out)
+    after = replace(gathering, attempt=attempt, first=first, dismissed=())
+    return after, tuple(out)
 
 
 def request_of(
-    attempt: Attempt, *, door: DoorId, at: datetime, partner: PersonId | None
+    attempt: Attempt,
+    *,
+    door: DoorId,
+    at: datetime,
+    partner: PersonId | None,
+    escort: PersonId | None = None,
+    led: frozenset[PersonId] = frozenset(),
+    ahead: int = 0,
 ) -> Request:
     return Request(
         door=door,
@@ -316,6 +373,9 @@ def request_of(
         mismatch=attempt.mismatch,
         declaration=attempt.declaration,
         partner=partner,
+        escort=escort,
+        led=led,
+        ahead=ahead + (partner is not None),
     )
 
 
@@ -387,7 +447,7 @@ def _dismissal(first: First, decision: Decision, at: datetime) -> Judgement:
     return Judgement(decision=decision, attempts=(refused,), repeated=False, until=at)
 
 
-def _ran_out(attempt: Attempt, reason: Reason) -> Judgement:
+def ran_out(attempt: Attempt, reason: Reason) -> Judgement:
     """A refusal by time-out: the reason, with the clauses of what did not come."""
     waits = tuple(
         f

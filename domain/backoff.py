@@ -29,6 +29,8 @@ _NOT_THEIR_FAULT: Final = frozenset(
             "journal.unavailable",
             "internal",
             "credential.blocked",
+            "visit.escort_full",
+            "zone.full",
         ),
     )
 )

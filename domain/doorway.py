@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain import alarms
+from domain import alarms, escort
 from domain.attempt import Attempt, FactsOf, Gathering
 from domain.backoff import Backoff
 from domain.door import DoorState, Effect, Phase
@@ -58,6 +58,7 @@ class Setting:
     camera: DeviceId | None
     factor_window: timedelta
     pair_window: timedelta
+    escort_window: timedelta
     alone_for: timedelta
     watches_zone: bool
 
@@ -137,7 +138,8 @@ def resting(doorway: Doorway) -> Show:
     """What to show while nothing is flashed."""
     if doorway.door.phase in (Phase.FORCED, Phase.HELD) or doorway.tampered:
         return Show.ALARM
-    if awaited_attempt(doorway.entry) is not None or doorway.entry.first is not None:
+    entry = doorway.entry
+    if awaited_attempt(entry) is not None or entry.first or entry.visitors:
         return Show.WAITING
     return Show.LOCKDOWN if doorway.lockdown else Show.IDLE
 
@@ -152,8 +154,9 @@ def awaited_attempt(gathering: Gathering) -> Attempt | None:
 
 def deadlines(doorway: Doorway) -> Mapping[Deadline, datetime | None]:
     """When each wait of this door is over; None: it waits for nothing."""
+    entry = (doorway.entry.next_deadline, escort.next_deadline(doorway.entry))
     return {
-        Deadline.ENTRY_ATTEMPT: doorway.entry.next_deadline,
+        Deadline.ENTRY_ATTEMPT: min(filter(None, entry), default=None),
         Deadline.EXIT_ATTEMPT: doorway.exit.next_deadline,
         Deadline.ALONE: doorway.alone_until,
         Deadline.ROSTER: doorway.roster_next,

@@ -20,6 +20,18 @@ class VisitClass(StrEnum):
     INSPECTION = "inspection"  # 政府检查
 
 
+class PersonClass(StrEnum):
+    """Whom a zone's dwell limits tell apart: staff, visitors, and their classes."""
+
+    STAFF = "staff"
+    VISITOR = "visitor"  # of any class without a limit of its own
+    CUSTOMER = "customer"
+    CONSTRUCTION = "construction"
+    REPAIR = "repair"
+    TOUR = "tour"
+    INSPECTION = "inspection"
+
+
 class ReturnItem(StrEnum):
     """What is ticked when somebody leaves."""
 

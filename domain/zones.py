@@ -5,12 +5,14 @@ level), 4.2 (who may approve), 6.1.2 (two persons in the laboratory).
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from domain.credentials import Factor
 from domain.ids import ScheduleId, ZoneId
 from domain.people import Post, Rank
+from domain.visit_classes import PersonClass
 
 
 class ZoneLevel(StrEnum):
@@ -105,6 +107,14 @@ class WhenExpired(StrEnum):
     ADMIT = "admit"
 
 
+@dataclass(frozen=True, slots=True)
+class DwellLimit:
+    """How long people of one class may stay in a zone before a guard is told."""
+
+    who: PersonClass
+    limit: timedelta
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
     """One zone (涉密区域) as installed."""
@@ -118,6 +128,8 @@ class Zone:
     posts: frozenset[Post]  # general level: posts that need no grant (G5.3.1-1)
     schedule: ScheduleId | None  # hours in which anybody may enter; None: always
     roster_expired: WhenExpired  # core zones always refuse
+    capacity: int | None = None  # people; None: as many as come
+    dwell: tuple[DwellLimit, ...] = ()  # G5.3.3-2
     forbidden: tuple[Conduct, ...] = ()  # beyond the level's
     responsible: Responsible | None = None
 
@@ -126,3 +138,10 @@ class Zone:
         """All that the sign forbids, in its order."""
         named = {*LEVEL_FORBIDS[self.level], *self.forbidden}
         return tuple(conduct for conduct in Conduct if conduct in named)
+
+    def may_stay(self, who: PersonClass) -> timedelta | None:
+        """A visitor's class goes before visitors in general; None: as long as need
+        be."""
+        limits = {each.who: each.limit for each in self.dwell}
+        general = PersonClass.STAFF if who is PersonClass.STAFF else PersonClass.VISITOR
+        return limits.get(who, limits.get(general))

@@ -197,6 +197,7 @@ class _Builder:
                 door=door,
                 setting=setting,
                 tz=self._site.tz,
+                ratio=self._site.escorts,
                 limits=_limits(door),
                 face_devices=devices.face_devices,
                 inbox=inbox,
@@ -285,6 +286,7 @@ class _Builder:
             camera=None if camera is None else camera.id,
             factor_window=door.timing.factor_window,
             pair_window=door.timing.pair_window,
+            escort_window=door.timing.escort_window,
             alone_for=door.timing.alone_for,
             watches_zone=next(same_zone) == door.id,
         )

@@ -28,12 +28,14 @@ from domain.doorway import (
     resting,
 )
 from domain.errors import StorageError
+from domain.escorting import Visitors
 from domain.events import AlarmCode, Event, LockReleased
 from domain.ids import DeviceId, ZoneId
 from domain.movement import move
 from domain.occupancy import ZoneOccupancy
 from domain.policy.rules import RULES, something_failed
 from domain.vigil import Limits
+from domain.visit_classes import EscortRatio
 from edge_agent import inputs as i
 from edge_agent.ask import Asking, ask, wants_out
 from edge_agent.facts import NO_ROSTER, Surroundings, fault, gather
@@ -65,6 +67,7 @@ class Fittings:
     door: Door
     setting: Setting
     tz: tzinfo
+    ratio: EscortRatio
     limits: Limits | None
     face_devices: tuple[DeviceId, ...]  # camera and engine; empty: no face here
     inbox: i.Inbox
@@ -254,11 +257,17 @@ class DoorLoop:
             door_factors=fit.door.factors,
             index=self.index,
             here=here,
+            visitors=self._visitors(),
+            ratio=fit.ratio,
             face_available=self.face_available,
             interlocked=fit.interlocked(),
             clock_trusted=self.clock_trusted,
             journal_writable=self._recorder.writable,
         )
+
+    def _visitors(self) -> Visitors:
+        rights = {} if self.index is None else self.index.rights
+        return Visitors(rights, self._fit.book.handed)
 
     def _step_of_clock(self, arrived: i.Arrived) -> Turn | None:
         """The wall clock against the loop's steady one, since the last input."""

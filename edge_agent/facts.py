@@ -13,8 +13,10 @@ from domain.attempt import Attempt
 from domain.backoff import keys_of
 from domain.credentials import Factor
 from domain.doorway import Doorway
+from domain.escorting import Visitors
 from domain.occupancy import Occupancy, ZoneOccupancy
-from domain.policy import Facts, Presence
+from domain.policy import Facts, Presence, Side
+from domain.visit_classes import EscortRatio
 from domain.zones import Zone
 from edge_agent.roster_index import RosterIndex
 
@@ -31,6 +33,8 @@ class Surroundings:
     door_factors: tuple[Factor, ...]
     index: RosterIndex | None
     here: ZoneOccupancy
+    visitors: Visitors
+    ratio: EscortRatio
     face_available: bool
     interlocked: bool
     clock_trusted: bool
@@ -40,8 +44,11 @@ class Surroundings:
 def gather(doorway: Doorway, around: Surroundings) -> Callable[[Attempt], Facts]:
     """The facts about any attempt at this moment."""
 
+    going_in = {p.person for p in doorway.passage.passengers if p.side is Side.ENTRY}
+
     def of(attempt: Attempt) -> Facts:
         index, person = around.index, attempt.person
+        inside = around.here.certain | going_in
         entry = None
         if index is not None and person is not None:
             entry = index.people.get(person)
@@ -50,6 +57,16 @@ def gather(doorway: Doorway, around: Surroundings) -> Callable[[Attempt], Facts]
             tz=around.tz,
             door_factors=around.door_factors,
             person=None if entry is None else entry.person,
+            right=None if entry is None else entry.right,
+            escorts=() if person is None else around.visitors.escorts_of(person),
+            deputies=() if person is None else around.visitors.deputies_of(person),
+            ratio=around.ratio,
+            led=(
+                frozenset()
+                if person is None
+                else around.visitors.led_beside(person, inside)
+            ),
+            inside=len(inside - {person}),
             schedules={} if index is None else index.schedules,
             presence=_presence(attempt, around),
             face_available=around.face_available,
@@ -73,6 +90,12 @@ def fault(zone: Zone, tz: tzinfo) -> Facts:
         tz=tz,
         door_factors=(),
         person=None,
+        right=None,
+        escorts=(),
+        deputies=(),
+        ratio=EscortRatio(),
+        led=frozenset(),
+        inside=0,
         schedules={},
         presence=Presence.UNKNOWN,
         face_available=False,

@@ -2,14 +2,21 @@
 writes them. Instants are whole microseconds since 1970, UTC.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
-from domain.ids import DoorId, PersonId, ZoneId
+from domain.events import (
+    Event,
+    OccupancyBecameUnknown,
+    PersonEntered,
+    PersonLeft,
+    VisitorHandedOver,
+)
+from domain.ids import DoorId, PersonId, VisitId, ZoneId
 from domain.journal import Entry, Tip
 
 SCHEMA: Final = """
@@ -57,7 +64,7 @@ class Recorded:
     """An occupancy event with its place in the order of this agent's doors."""
 
     tick: int
-    event: PersonEntered | PersonLeft | OccupancyBecameUnknown
+    event: PersonEntered | PersonLeft | OccupancyBecameUnknown | VisitorHandedOver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +112,8 @@ def tip_in(settings: Mapping[str, str], seq: str, digest: str) -> Tip | None:
 
 
 def occupancy_row(event: Event, tick: int) -> OccupancyRow | None:
-    """The row that keeps an occupancy event; None for any other."""
+    """The row that keeps an event about who is where, and with whom; None for any
+    other. Of visitors handed over, `zone` is the visit."""
     match event:
         case PersonEntered():
             key = (event.zone, event.person, "entered")
@@ -122,6 +130,10 @@ def occupancy_row(event: Event, tick: int) -> OccupancyRow | None:
                 microseconds(event.at),
                 event.cause,
             )
+        case VisitorHandedOver():
+            led = (event.visit, event.visitor, "handed_over")
+            text = json.dumps([event.old, event.new, event.escorts, event.deputies])
+            return (*led, tick, microseconds(event.at), text)
         case _:
             return None
 
@@ -135,6 +147,19 @@ def recorded(row: OccupancyRow, door: DoorId) -> Recorded:
             door=door, at=when, zone=where, cause=text or "power"
         )
         return Recorded(tick, unknown)
+    if kind == "handed_over":
+        old, new, escorts, deputies = json.loads(text or "")
+        handed = VisitorHandedOver(
+            door=door,
+            at=when,
+            visit=VisitId(zone),
+            visitor=PersonId(person),
+            old=PersonId(old),
+            new=PersonId(new),
+            escorts=tuple(map(PersonId, escorts)),
+            deputies=tuple(map(PersonId, deputies)),
+        )
+        return Recorded(tick, handed)
     make = PersonEntered if kind == "entered" else PersonLeft
     event = make(
         door=door, at=when, zone=where, person=PersonId(person), declaration=text

@@ -1,4 +1,5 @@
-"""Who is inside, as one agent knows it: a fold over the events of all its doors.
+"""Who is inside, as one agent knows it: a fold over the events of all its doors; and
+which visitors were handed over at one of them (`handed`).
 
 Doors of other agents at the same zone count only while the link is up, through the
 controller's snapshots (`wire.presence`); of two that speak of one person the later is
@@ -9,7 +10,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.events import (
+    Event,
+    OccupancyBecameUnknown,
+    PersonEntered,
+    PersonLeft,
+    VisitorHandedOver,
+)
 from domain.ids import PersonId, ZoneId
 from domain.occupancy import Occupancy, ZoneOccupancy, after
 from edge_agent.journal_rows import Recorded
@@ -19,6 +26,7 @@ from wire.presence import merge
 
 class OccupancyBook:
     def __init__(self) -> None:
+        self.handed: dict[PersonId, VisitorHandedOver] = {}
         self._local = Occupancy()
         self._left: dict[tuple[ZoneId, PersonId], datetime] = {}
         self._others: dict[ZoneId, PresenceSnapshot] = {}
@@ -40,6 +48,9 @@ class OccupancyBook:
                 self._left[event.zone, event.person] = event.at
             case OccupancyBecameUnknown():
                 pass
+            case VisitorHandedOver():
+                self.handed[event.visitor] = event
+                return None
             case _:
                 return None
         self._local = after(self._local, event)

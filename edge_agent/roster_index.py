@@ -13,6 +13,7 @@ from domain.credentials import Credential, Factor
 from domain.ids import PersonId, ScheduleId
 from domain.roster import Roster, RosterEntry
 from domain.schedule import Schedule
+from domain.visits import VisitorRight
 from hardware.ports import Embedding
 
 if TYPE_CHECKING:  # numpy is only for doors that see faces
@@ -38,6 +39,11 @@ class RosterIndex:
         }
         self.people: Mapping[PersonId, RosterEntry] = {
             e.person.id: e for e in roster.entries
+        }
+        self.rights: Mapping[PersonId, VisitorRight] = {
+            person: entry.right
+            for person, entry in self.people.items()
+            if entry.right is not None
         }
         self._badges = {
             credential.data: Named(entry.person.id, credential.duress)

@@ -23,6 +23,7 @@ from domain.people import (
 )
 from domain.policy import Facts, Presence, Request, Side
 from domain.schedule import MINUTES_A_DAY, Schedule, Window
+from domain.visit_classes import EscortRatio
 from domain.zones import LEVEL_DEMANDS, WhenExpired, Zone, ZoneLevel
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -117,6 +118,9 @@ def request(level: ZoneLevel, **changes: object) -> Request:
         mismatch=False,
         declaration=NO_DEVICES if demands.declaration else None,
         partner=None,
+        escort=None,
+        led=frozenset(),
+        ahead=0,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]  # any field
 
@@ -127,6 +131,12 @@ def facts(level: ZoneLevel, **changes: object) -> Facts:
         tz=SHANGHAI,
         door_factors=(),
         person=person(),
+        right=None,
+        escorts=(),
+        deputies=(),
+        ratio=EscortRatio(),
+        led=frozenset(),
+        inside=0,
         schedules={s.id: s for s in (OFFICE, NEVER, ALWAYS)},
         presence=Presence.OUTSIDE,
         face_available=True,

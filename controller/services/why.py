@@ -91,6 +91,9 @@ def why(
         mismatch=False,
         declaration=None if seen is None else Declaration(None),
         partner=None,
+        escort=None,
+        led=frozenset(),
+        ahead=0,
     )
     applied = sendings.applied_roster(connection, door_id)
     last = sendings.latest_roster(connection, door_id)
@@ -154,6 +157,12 @@ def _facts(
         tz=site.tz,
         door_factors=door.factors,
         person=person,
+        right=None,
+        escorts=(),
+        deputies=(),
+        ratio=site.escorts,
+        led=frozenset(),
+        inside=0,
         schedules=site.schedules,
         presence=(
             Presence.OUTSIDE

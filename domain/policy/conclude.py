@@ -50,8 +50,14 @@ def _without_waits(findings: Iterable[Finding]) -> Iterable[Finding]:
     return (f for f in findings if f.verdict is not Verdict.WAIT)
 
 
-def _decision(outcome: Outcome, findings: Iterable[Finding]) -> Decision:
-    ordered = sorted(
-        frozenset(findings), key=lambda f: (_ORDER[f.verdict], f.reason, f.clauses)
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Each finding once, in the order in which people read them."""
+    return tuple(
+        sorted(
+            frozenset(findings), key=lambda f: (_ORDER[f.verdict], f.reason, f.clauses)
+        )
     )
-    return Decision(outcome=outcome, findings=tuple(ordered))
+
+
+def _decision(outcome: Outcome, findings: Iterable[Finding]) -> Decision:
+    return Decision(outcome=outcome, findings=ordered(findings))

@@ -38,6 +38,7 @@ _NOT_YET: Final = GrantState.NOT_YET
 _ENDED: Final = GrantState.ENDED
 _RANK: Final = GrantState.RANK
 _HOURS: Final = GrantState.HOURS
+_VISITORS: Final = frozenset({Factor.BADGE})
 _NO_GRANTS: Final[frozenset[GrantState]] = frozenset()
 _ONLY: Final = {state: frozenset({state}) for state in GrantState}
 
@@ -49,6 +50,7 @@ class Circumstances(NamedTuple):
     """What request and facts say of attempt, door and hour, whoever the person is."""
 
     level: ZoneLevel
+    visitor: bool
     open: bool  # this hour is one in which anybody may enter
     side: Side
     named: bool  # all factors name one person
@@ -61,6 +63,7 @@ class Circumstances(NamedTuple):
     declared: bool
     two_person: bool
     partner: bool
+    full: bool  # as many inside as the zone holds
     anti_passback: bool
     presence: Presence
     lockdown: bool
@@ -74,14 +77,19 @@ class Circumstances(NamedTuple):
 
 def circumstances(request: Request, facts: Facts) -> Circumstances:
     zone, person = facts.zone, facts.person
+    visitor = person is not None and person.visitor
     usual = person is None or (facts.face_available and not person.non_face)
-    other_path = not usual and non_face_path(facts)
+    other_path = not (usual or visitor) and non_face_path(facts)
+    needed = (
+        _VISITORS if visitor else _needed(zone.level, facts.door_factors, other_path)
+    )
     return Circumstances(
         zone.level,
+        visitor,
         zone.schedule is None or _covers(zone.schedule, request.at, facts),
         request.side,
         request.person is not None,
-        _needed(zone.level, facts.door_factors, other_path) <= request.factors,
+        needed <= request.factors,
         other_path,
         request.unknown,
         request.mismatch,
@@ -90,6 +98,7 @@ def circumstances(request: Request, facts: Facts) -> Circumstances:
         request.declaration is not None,
         zone.two_person,
         request.partner is not None,
+        zone.capacity is not None and facts.inside + request.ahead >= zone.capacity,
         zone.anti_passback,
         facts.presence,
         facts.lockdown,
@@ -108,13 +117,18 @@ def circumstances(request: Request, facts: Facts) -> Circumstances:
 def non_face_path(facts: Facts) -> bool:
     """Whether badge, fingerprint and PIN stand in for a demanded face."""
     person = facts.person
-    if person is None or (facts.face_available and not person.non_face):
+    if person is None or person.visitor:
+        return False
+    if facts.face_available and not person.non_face:
         return False
     return _FACE in _needed(facts.zone.level, facts.door_factors, False)
 
 
 def factors_needed(facts: Facts) -> tuple[Factor, ...]:
-    """The level's factors, then what the door adds, each once."""
+    """The level's factors, then what the door adds, each once; of a visitor the badge
+    alone, since the escort brings the rest (G5.3.2-2a)."""
+    if facts.person is not None and facts.person.visitor:
+        return (Factor.BADGE,)
     return _in_order(facts.zone.level, facts.door_factors, non_face_path(facts))
 
 
@@ -135,9 +149,12 @@ def factors_missing(request: Request, facts: Facts) -> tuple[Factor, ...]:
 def awaited(request: Request, facts: Facts) -> tuple[Awaited, ...]:
     """What a waiting attempt still needs, in the order in which to ask for it.
 
-    The second person is asked for only when the first is complete.
+    The second person is asked for only when the first is complete, and a visitor for
+    nothing but badge and escort: what they carry was declared at the desk.
     """
     missing = [Awaited(f.value) for f in factors_missing(request, facts)]
+    if facts.person is not None and facts.person.visitor:
+        return (*missing, Awaited.ESCORT) if request.escort is None else tuple(missing)
     if LEVEL_DEMANDS[facts.zone.level].declaration and request.declaration is None:
         missing.append(Awaited.DECLARATION)  # G5.3.3-1
     if not missing and facts.zone.two_person and request.partner is None:
@@ -168,11 +185,13 @@ def _needed(
 class Entitlement(NamedTuple):
     """What the person is, and has for this zone.
 
-    `state` is None for nobody. `grants`: what each grant lacks; empty: has none.
+    `state` is None for nobody. `grants`: what each grant lacks; empty: has none. Of a
+    visitor neither grants nor post count: they have a right, or nothing.
     """
 
     level: ZoneLevel
     named: bool
+    visitor: bool
     state: PersonState | None
     withdrawn: bool
     grants: frozenset[GrantState]
@@ -183,6 +202,7 @@ class Entitlement(NamedTuple):
         """A person is known, the level wants a grant, and none permits."""
         return (
             self.state is not None
+            and not self.visitor
             and LEVEL_DEMANDS[self.level].rank is not None
             and not self.withdrawn
             and GrantState.GOOD not in self.grants
@@ -194,10 +214,16 @@ def entitlement(request: Request, facts: Facts) -> Entitlement:
     person, zone = facts.person, facts.zone
     named = request.person is not None
     if person is None:
-        return Entitlement(zone.level, named, None, False, _NO_GRANTS, False)
+        return Entitlement(zone.level, named, False, None, False, _NO_GRANTS, False)
+    if person.visitor:
+        gone = person.withdrawn is not None
+        return Entitlement(
+            zone.level, named, True, person.state, gone, _NO_GRANTS, False
+        )
     return Entitlement(
         zone.level,
         named,
+        False,
         person.state,
         person.withdrawn is not None,
         _grant_states(person, facts, request.at),
@@ -207,7 +233,8 @@ def entitlement(request: Request, facts: Facts) -> Entitlement:
 
 def good_grant(request: Request, facts: Facts) -> Grant | None:
     """The grant that permits, if one does: its purpose is why the person enters."""
-    own = facts.person.grants if facts.person is not None else ()
+    person = facts.person
+    own = person.grants if person is not None and not person.visitor else ()
     here = (g for g in own if g.zone == facts.zone.id)
     return next((g for g in here if _state(g, request.at, facts) is _GOOD), None)
 
@@ -217,6 +244,7 @@ def post_suffices(request: Request, facts: Facts) -> bool:
     return (
         facts.zone.level is ZoneLevel.GENERAL
         and facts.person is not None
+        and not facts.person.visitor
         and _post_suffices(facts.person, facts)
     )
 
@@ -264,8 +292,11 @@ class Qualified(NamedTuple):
 
 
 def qualified(request: Request, facts: Facts) -> Qualified | None:
-    """None where nobody is known, or the level asks for no qualification."""
+    """None where nobody is known, or the level asks for no qualification, or of a
+    visitor, who signed an undertaking instead."""
     if facts.person is None or not LEVEL_DEMANDS[facts.zone.level].qualified:
+        return None
+    if facts.person.visitor:
         return None
     q = facts.person.qualifications
     today = request.at.astimezone(facts.tz).date()

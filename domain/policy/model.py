@@ -10,6 +10,8 @@ from domain.credentials import Declaration, Factor
 from domain.ids import DoorId, PersonId, ScheduleId
 from domain.people import Person
 from domain.schedule import Schedule
+from domain.visit_classes import EscortRatio
+from domain.visits import VisitorRight
 from domain.zones import Zone
 
 # Stable wire code such as "grant.expired": reports and alarms depend on it.
@@ -42,6 +44,7 @@ class Awaited(StrEnum):
     PIN = "pin"
     DECLARATION = "declaration"
     SECOND_PERSON = "second_person"
+    ESCORT = "escort"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,9 @@ class Request:
 
     `person` is the one person all factors name, or None: nobody is known, or the
     factors disagree (`mismatch`). `partner` is another person who has just completed
-    everything at this door (two-person rule).
+    everything at this door (two-person rule). `escort` leads this visitor and has just
+    completed everything here; `led`: the other visitors they lead through with it.
+    `ahead`: how many people the same decision lets in before this one.
     """
 
     door: DoorId
@@ -62,6 +67,9 @@ class Request:
     mismatch: bool  # factors named different people
     declaration: Declaration | None
     partner: PersonId | None
+    escort: PersonId | None
+    led: frozenset[PersonId]
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,12 @@ class Facts:
     tz: tzinfo  # the site's
     door_factors: tuple[Factor, ...]  # what this door demands beyond the level
     person: Person | None
+    right: VisitorRight | None  # a visitor's
+    escorts: tuple[PersonId, ...]  # who may lead this visitor now
+    deputies: tuple[PersonId, ...]  # who may take over from one of them at this door
+    ratio: EscortRatio
+    led: frozenset[PersonId]  # visitors here whom this one's escort alone leads
+    inside: int  # people in this zone for certain, or let in just now, but this one
     schedules: Mapping[ScheduleId, Schedule]
     presence: Presence  # of this person in this zone
     face_available: bool  # camera and engine work

@@ -26,6 +26,7 @@ from domain.policy import Facts, Outcome, Presence, Request, Side, decide
 from domain.policy.demands import factors_needed
 from domain.policy.rules import RULES
 from domain.schedule import MINUTES_A_DAY, Schedule, Window
+from domain.visit_classes import EscortRatio
 from domain.zones import LEVEL_DEMANDS, WhenExpired, Zone, ZoneLevel
 
 TZ: Final = ZoneInfo("Asia/Shanghai")
@@ -107,6 +108,9 @@ def _asked(of: Company, random: Random) -> Iterator[tuple[Request, Facts]]:
             mismatch=False,
             declaration=Declaration(None) if zone.level is ZoneLevel.CORE else None,
             partner=people[0].id if zone.two_person else None,
+            escort=None,
+            led=frozenset(),
+            ahead=0,
         )
         yield _something_wrong(request, facts, random)
 
@@ -156,6 +160,12 @@ def _facts(of: Company, zone: Zone, person: Person, random: Random) -> Facts:
         tz=TZ,
         door_factors=(Factor.BADGE,) if zone.two_person else (),
         person=person,
+        right=None,
+        escorts=(),
+        deputies=(),
+        ratio=EscortRatio(),
+        led=frozenset(),
+        inside=0,
         schedules=of.schedules,
         presence=Presence.OUTSIDE,
         face_available=True,

@@ -134,6 +134,20 @@ def test_a_sound_site_has_no_problem_and_no_warning() -> None:
             id="no lock",
         ),
         pytest.param(
+            changed(
+                'level = "core"', 'level = "core"\ntwo_person = true\ncapacity = 1'
+            ),
+            "zones.furnace.capacity",
+            "1 is fewer than the two persons who enter together",
+            id="a place for half a pair",
+        ),
+        pytest.param(
+            changed('id = "E1"', 'id = "V1"'),
+            "people.V1.id",
+            "ids that begin with V are visitors'",
+            id="somebody employed with a visitor's id",
+        ),
+        pytest.param(
             changed('level = "general"', 'level = "general"\ntwo_person = true'),
             "zones.hall.two_person",
             "two persons are for core zones",

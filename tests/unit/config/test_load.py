@@ -10,6 +10,7 @@ from config.schema import DisplaySpec, Role, Site, Timing
 from domain.errors import SiteInvalid
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.people import Rank
+from domain.visit_classes import EscortRatio
 from domain.zones import Conduct, Responsible, WhenExpired, ZoneLevel
 from tests.unit.config.sites import SOUND, changed, line_of
 
@@ -39,6 +40,20 @@ def test_a_sign_forbids_what_the_level_and_the_zone_forbid() -> None:
 
     assert hall.forbids == (Conduct.PHOTOS, Conduct.PHONES)
     assert hall.responsible == Responsible(name="高峰", name_en="高峰", phone="6401")
+
+
+def test_escorts_lead_as_many_as_the_site_says(sound: Site) -> None:
+    assert sound.escorts == EscortRatio(visitors=5, tour=10)
+    text = SOUND + "\n[escorts]\nvisitors = 2\n"
+
+    assert site_of(text, "s.toml").escorts == EscortRatio(visitors=2, tour=10)
+
+
+def test_a_zone_holds_as_many_as_it_says() -> None:
+    text = changed('posts = ["guard"]', 'posts = ["guard"]\ncapacity = 30')
+    zones = site_of(text, "s.toml").zones
+
+    assert [zones[ZoneId(z)].capacity for z in ("hall", "furnace")] == [30, None]
 
 
 def test_a_door_has_a_display_only_if_it_says_so() -> None:

@@ -10,19 +10,20 @@ import pytest
 from config.locales import SECTIONS, languages, words
 from domain.attempt import PAIR_TIMED_OUT, TIMED_OUT
 from domain.errors import InputError
+from domain.escort import ESCORT_TIMED_OUT
 from domain.events import AlarmCode
 from domain.policy import FREE_EXIT, NO_PERMIT, Awaited, Verdict
 from domain.policy.rules import RULES
 from domain.zones import ZoneLevel
 
+RAN_OUT: Final = (TIMED_OUT, PAIR_TIMED_OUT, ESCORT_TIMED_OUT)
 REASONS: Final = frozenset(
-    {r.reason for r in RULES}
-    | {NO_PERMIT.reason, FREE_EXIT.reason, TIMED_OUT, PAIR_TIMED_OUT}
+    {r.reason for r in RULES} | {NO_PERMIT.reason, FREE_EXIT.reason, *RAN_OUT}
 )
 # What somebody at the door is told: why not, and what next.
 AT_THE_DOOR: Final = frozenset(
     {r.reason for r in RULES if r.verdict in (Verdict.FORBID, Verdict.WAIT)}
-    | {NO_PERMIT.reason, FREE_EXIT.reason, TIMED_OUT, PAIR_TIMED_OUT}
+    | {NO_PERMIT.reason, FREE_EXIT.reason, *RAN_OUT}
     | {"devices.reminder"}
 )
 OURS: Final = ("forms", *SECTIONS.values(), "log", "door", "alarms")

@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Final
 
 from domain.attempt import PAIR_TIMED_OUT, TIMED_OUT
+from domain.escort import ESCORT_TIMED_OUT
 from domain.policy import FREE_EXIT, NO_PERMIT
 from domain.policy.rules import RULES
 from tests.unit.domain import golden_decisions
 from tests.unit.domain.test_policy import CASES
 
+_TIMED_OUT: Final = (TIMED_OUT, PAIR_TIMED_OUT, ESCORT_TIMED_OUT)
 REASONS: Final = Path(__file__).parents[2] / "golden/reasons.txt"
 
 
@@ -19,7 +21,7 @@ def test_no_reason_changes_its_code_clauses_or_effect_unnoticed() -> None:
         f"{f.reason} {f.verdict} {' '.join(f.clauses)}".strip()
         for f in (NO_PERMIT, FREE_EXIT)
     ]
-    lines += [f"{reason} forbid" for reason in (TIMED_OUT, PAIR_TIMED_OUT)]
+    lines += [f"{reason} forbid" for reason in _TIMED_OUT]
 
     assert sorted(lines) == REASONS.read_text("utf-8").splitlines()
 

@@ -33,6 +33,7 @@ SETTING = Setting(
     factor_window=timedelta(seconds=15),
     pair_window=timedelta(seconds=20),
     alone_for=timedelta(seconds=20),
+    escort_window=timedelta(seconds=10),
     watches_zone=True,
 )
 INPUTS = st.lists(st.sampled_from(Input), max_size=30)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from domain.credentials import Factor
-from domain.ids import GrantId, ScheduleId, ZoneId
+from domain.ids import GrantId, PersonId, ScheduleId, ZoneId
 from domain.people import PersonState, Post, Rank, Withdrawal
 from domain.policy import (
     FREE_EXIT,
@@ -23,21 +23,26 @@ from domain.policy import (
     decide,
 )
 from domain.policy.rules import RULES
+from domain.visits import Declined, Visit, VisitClass, VisitState
 from domain.zones import WhenExpired, ZoneLevel
 from tests.builders import (
     A_MOMENT,
     LAST_DAY,
+    LI,
     NINE,
     NO_DEVICES,
     QUALIFIED,
     SHANGHAI,
     WANG,
+    ZHAO,
     facts,
     grant,
     person,
     request,
     zone,
 )
+from tests.visits import FIVE as UNTIL
+from tests.visits import GUEST, guest, into_core, right, visit, visitor
 
 CORE, IMPORTANT = ZoneLevel.CORE, ZoneLevel.IMPORTANT
 GENERAL, NON_SECRET = ZoneLevel.GENERAL, ZoneLevel.NON_SECRET
@@ -84,6 +89,172 @@ def day(last: date | None, which: str) -> dict[str, Any]:
 
 
 YESTERDAY: Final = date(2026, 11, 22)
+
+
+def visiting(
+    told: str,
+    reason: str,
+    outcome: Outcome,
+    *,
+    level: ZoneLevel = IMPORTANT,
+    of: Visit | None = None,
+    asks: dict[str, Any] | None = None,
+    knows: dict[str, Any] | None = None,
+) -> Case:
+    """A supplier with everything, her escort beside her, and one thing changed."""
+    led = {"factors": frozenset({BADGE}), "declaration": None, "escort": LI}
+    theirs = right(of if of is not None else visit())
+    known = {"person": guest(), "right": theirs, "escorts": (LI,), "deputies": (ZHAO,)}
+    return Case(
+        told=told,
+        level=level,
+        reason=reason,
+        outcome=outcome,
+        asks={"person": GUEST, **led, **(asks or {})},
+        knows=known | (knows or {}),
+    )
+
+
+INSPECTORS: Final = visit(
+    kind=VisitClass.INSPECTION,
+    visitors=(visitor(undertaking=Declined(text="inspection/1", witness=LI, at=NINE)),),
+)
+FIVE_LED: Final = frozenset(PersonId(f"V20{n:02}") for n in range(5))
+
+VISITOR_CASES: Final = (
+    visiting("a supplier with her escort", "visit.right", GRANTED),
+    visiting("whose escort is there", "visit.escorted", GRANTED),
+    visiting("who signed", "visit.undertaking_signed", GRANTED),
+    visiting("whose devices are declared", "visit.devices_declared", GRANTED),
+    visiting("who is on her route", "visit.on_route", GRANTED),
+    visiting("an overdue visitor", "visit.expired", DENIED, asks={"at": UNTIL}),
+    visiting(
+        "a visitor a moment before the end",
+        "visit.right",
+        GRANTED,
+        asks={"at": UNTIL - A_MOMENT},
+    ),
+    visiting("a visitor alone", "visit.escort_missing", WAITING, asks={"escort": None}),
+    visiting(
+        "a visitor nobody gave a right",
+        "visit.right_missing",
+        DENIED,
+        knows={"right": None},
+    ),
+    visiting(
+        "a visitor with a grant and no right",
+        "visit.right_missing",
+        DENIED,
+        knows={"right": None, **who(id_=GUEST)},
+    ),
+    visiting(
+        "a visitor before the desk",
+        "visit.not_checked_in",
+        DENIED,
+        of=visit(VisitState.UNDERTAKING_SIGNED),
+    ),
+    visiting(
+        "a visitor who checked out",
+        "visit.over",
+        DENIED,
+        of=visit(VisitState.CHECKED_OUT),
+    ),
+    visiting(
+        "a visitor who is frozen", "visit.blocked", DENIED, of=visit(VisitState.BLOCKED)
+    ),
+    visiting("a visitor off the route", "visit.off_route", DENIED, level=GENERAL),
+    visiting(
+        "a supplier at a core door",
+        "visit.core_zone",
+        DENIED,
+        level=CORE,
+        of=visit(route=(ZoneId("core"),)),
+    ),
+    visiting(
+        "a repairer whom the committee let into the core zone",
+        "visit.core_approved",
+        GRANTED,
+        level=CORE,
+        of=into_core(),
+    ),
+    visiting(
+        "a repairer after the committee's time",
+        "visit.core_zone",
+        DENIED,
+        level=CORE,
+        of=into_core(until=UNTIL + timedelta(hours=1)),
+        asks={"at": UNTIL},
+    ),
+    visiting(
+        "an inspector who declined",
+        "visit.undertaking_declined",
+        GRANTED,
+        of=INSPECTORS,
+    ),
+    visiting(
+        "the sixth visitor of one escort",
+        "visit.escort_full",
+        DENIED,
+        asks={"led": FIVE_LED},
+    ),
+    visiting(
+        "the sixth visitor, five of whom are inside",
+        "visit.escort_full",
+        DENIED,
+        knows={"led": FIVE_LED},
+    ),
+    visiting(
+        "the fifth visitor, counted once inside and on the way",
+        "visit.escorted",
+        GRANTED,
+        asks={"led": frozenset([*FIVE_LED][:4])},
+        knows={"led": frozenset([*FIVE_LED][:4])},
+    ),
+    visiting(
+        "the tenth of a tour",
+        "visit.escorted",
+        GRANTED,
+        of=visit(kind=VisitClass.TOUR),
+        asks={"led": frozenset(PersonId(f"V3{n:03}") for n in range(9))},
+    ),
+    visiting(
+        "the eleventh of a tour",
+        "visit.escort_full",
+        DENIED,
+        of=visit(kind=VisitClass.TOUR),
+        asks={"led": frozenset(PersonId(f"V3{n:03}") for n in range(10))},
+    ),
+    Case(
+        told="one more than the zone holds",
+        level=GENERAL,
+        reason="zone.full",
+        outcome=DENIED,
+        knows={**where(GENERAL, capacity=3), "inside": 3},
+    ),
+    Case(
+        told="the last place in the zone",
+        level=GENERAL,
+        reason="grant.general",
+        outcome=GRANTED,
+        knows={**where(GENERAL, capacity=3), "inside": 2},
+    ),
+    Case(
+        told="the second of a pair where there is one place",
+        level=CORE,
+        reason="zone.full",
+        outcome=DENIED,
+        asks={"partner": WANG, "ahead": 1},
+        knows={**where(CORE, two_person=True, capacity=3), "inside": 2},
+    ),
+    visiting(
+        "a visitor with an escort in a two-person zone",
+        "visit.escorted",
+        GRANTED,
+        level=CORE,
+        of=into_core(),
+        knows=where(CORE, two_person=True),
+    ),
+)
 
 CASES: Final = (
     # who it is
@@ -440,6 +611,7 @@ CASES: Final = (
         outcome=DENIED,
         knows={"internal_fault": True},
     ),
+    *VISITOR_CASES,
 )
 
 # Rules that speak on the way out only.

@@ -25,6 +25,7 @@ from domain.policy import (
     decide,
 )
 from domain.policy.rules import RULES
+from domain.visit_classes import EscortRatio
 from domain.zones import WhenExpired, ZoneLevel
 from tests.builders import (
     ALWAYS,
@@ -182,6 +183,8 @@ def anything_asked(draw: st.DrawFn, level: ZoneLevel) -> Request:
             st.none() | st.builds(Declaration, st.none() | st.integers(1, 99))
         ),
         partner=draw(st.none() | st.just(WANG)),
+        escort=draw(st.none() | st.just(WANG)),
+        ahead=draw(st.integers(0, 3)),
     )
 
 
@@ -213,12 +216,19 @@ def anything_known(
         posts=frozenset({Post("guard")}),
         schedule=draw(schedules),
         roster_expired=draw(st.sampled_from(WhenExpired)),
+        capacity=draw(st.none() | st.integers(1, 5)),
     )
     return Facts(
         zone=there,
         tz=SHANGHAI,
         door_factors=draw(st.lists(st.sampled_from(Factor), max_size=2).map(tuple)),
         person=draw(st.sampled_from([None, somebody])),
+        right=None,
+        escorts=(),
+        deputies=(),
+        ratio=EscortRatio(),
+        led=frozenset(),
+        inside=draw(st.integers(0, 5)),
         schedules={s.id: s for s in (OFFICE, NEVER, ALWAYS)},
         presence=draw(st.sampled_from(Presence)),
         **flags,

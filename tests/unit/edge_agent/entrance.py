@@ -39,6 +39,7 @@ from domain.ids import CommandId, CredentialId, DeviceId, DoorId, PersonId, Site
 from domain.journal import Tip
 from domain.people import Person
 from domain.roster import Roster, RosterEntry
+from domain.visits import VisitorRight
 from domain.zones import Zone, ZoneLevel
 from edge_agent.bootstrap import Agent, DoorParts, build_agent
 from edge_agent.status import will
@@ -284,6 +285,7 @@ class World:
         self,
         people: Sequence[Person] = (person(),),
         *,
+        rights: Sequence[VisitorRight] = (),
         number: int = 1,
         valid_for: timedelta = timedelta(hours=72),
         door: DoorId | None = None,
@@ -291,6 +293,7 @@ class World:
     ) -> None:
         name = door or self.door
         keys = door_keys(name)
+        of = {right.person: right for right in rights}
         now = self.clock.now()
         roster = Roster(
             site=SITE,
@@ -298,7 +301,9 @@ class World:
             number=number,
             issued_at=now,
             valid_until=now + valid_for,
-            entries=tuple(RosterEntry(p, credentials(p.id)) for p in people),
+            entries=tuple(
+                RosterEntry(p, credentials(p.id), of.get(p.id)) for p in people
+            ),
             schedules=(OFFICE, NEVER, ALWAYS),
         )
         packed = pack(
