@@ -34,7 +34,8 @@ _CAST: Final = (
     ("approver", _R.APPROVER, "general_manager"),
     ("admin", _R.ADMINISTRATOR, "it_administrator"),
 )
-_LETTERS: Final = string.ascii_letters + string.digits
+# Without those that look alike.
+_LETTERS: Final = "".join(set(string.ascii_letters + string.digits) - set("0OoIl1"))
 _GROUPS: Final = 3
 
 
@@ -63,7 +64,7 @@ def lines(given: Sequence[Given], clock: Clock) -> list[str]:
     """A table for the terminal."""
     now = clock.now()
     rows = [
-        f"  {each.name:<10}{each.password:<20}{code_at(each.secret, now)}"
+        f"  {each.name:<12}{each.password:<18}{code_at(each.secret, now)}"
         f"    {secret_text(each.secret)}"
         for each in given
     ]

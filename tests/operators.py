@@ -154,8 +154,15 @@ async def new_gate(site: Site, clock: Clock) -> Gate:
     return Gate(Operators(office, cheap()), _made[site.id], clock, office)
 
 
-async def gate_of(operators: Operators, clock: Clock) -> Gate:
-    """A guard in a register that is somebody else's."""
+async def empty_gate(site: Site, clock: Clock) -> Gate:
+    """Nobody can sign in yet."""
+    path = _folder() / f"{_RANDOM.randbytes(8).hex()}.db"
+    office = await _office(site, path, clock)
+    return Gate(Operators(office, cheap()), {}, clock, office)
+
+
+async def gate_of(operators: Operators) -> Gate:
+    """A guard in the register of a controller."""
     guard = operator(OperatorRole.GUARD, ZoneId(""))
     handed = await operators.add(guard, PASSWORD, by="test")
-    return Gate(operators, {"guard": handed}, clock)
+    return Gate(operators, {"guard": handed}, operators.sessions.office.clock)

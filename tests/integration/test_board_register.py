@@ -21,6 +21,7 @@ from domain.policy import Reason, Verdict
 from simulators.links import MemoryNetwork
 from tests.boards import NOW, SITE, denied, finding, granted
 from tests.browser import chromium, sign_in
+from tests.operators import gate_of
 from tests.web_site import SetClock, served
 from wire import frame, json_v1, topics
 from wire.envelope import encode, sign
@@ -126,7 +127,10 @@ async def test_what_a_door_signs_is_seen_in_words(
 ) -> None:
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     page = await context.new_page()
-    async with office(tmp_path) as (controller, door), served(controller) as address:
+    async with (
+        office(tmp_path) as (controller, door),
+        served(controller, gate=await gate_of(controller.operators)) as address,
+    ):
         await sign_in(page, address)
         await expect(page.locator("#live")).to_have_text("实时")
 
