@@ -188,7 +188,7 @@ async def test_leaving_is_noticed() -> None:
     async with running(live):
         stream = await live.watch(ZH, 0)
         await until(stream, "patch")
-        await stream.aclose()  # type: ignore[attr-defined]  # it is a generator
+        await stream.aclose()
 
         assert live.watchers == 0
 
