@@ -21,7 +21,7 @@ from config.load import load_site
 from config.schema import FaceLimits, Site
 from controller.web.app import build_app
 from controller.web.server import run_web
-from simulators import demo_operators
+from simulators import demo_displays, demo_operators
 from simulators.day import day
 from simulators.likenesses import Drawn, Likenesses, photograph
 from simulators.links import NatsNetwork
@@ -130,6 +130,7 @@ async def _run(site: Site, folder: Path, options: argparse.Namespace) -> None:
         progress.next("people are walking")
         print(f"\n  {site.name} · {site.name_en}\n  {address}\n", flush=True)
         print("\n".join(demo_operators.lines(given, clock)), flush=True)
+        print("\n".join(("", *await demo_displays.show(simulated, clock, tasks))))
         print("\n  Each code is taken once. Ctrl-C stops it all.\n", flush=True)
         tasks.create_task(demo_operators.show_codes(given, clock))
         await _people_walk(simulated, site, random, clock)

@@ -112,6 +112,10 @@ class SimulatedSite:
     def trust_of(self, door: DoorId) -> SimulatedClockTrust:
         return self._trust[self.site.doors[door].agent]
 
+    def agent_of(self, door: DoorId) -> Agent:
+        """The running agent of a door, until its power is cut."""
+        return self._agents[self.site.doors[door].agent]
+
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Everything up, every roster applied, until the block ends."""

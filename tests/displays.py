@@ -288,16 +288,16 @@ def display_of(shown: Scene, clock: StillClock) -> tuple[DoorDisplay, StillDoor]
         display.view()  # it notices that the office is gone
         clock.at = now
     for event in shown.recent:
-        display.hear(event)
+        display.hear(replace(event, door=shown.place.door.id))
     return display, door
 
 
 @asynccontextmanager
-async def served(display: DoorDisplay) -> AsyncIterator[str]:
+async def served(display: DoorDisplay, *, port: int = 0) -> AsyncIterator[str]:
     """The address of the display's page, until the block ends."""
     started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(
-        DisplayServer(display, port=0).run(started.set_result)
+        DisplayServer(display, port=port).run(started.set_result)
     )
     try:
         yield f"http://127.0.0.1:{await started}"

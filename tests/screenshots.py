@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page
 
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
+from tests.display_pictures import shoot_displays
 from tests.operators import PASSWORD
 from tests.web_site import Served, SetClock, Told, served
 
@@ -101,6 +102,7 @@ async def _shoot_small(browser: Browser, folder: Path) -> None:
 
 async def _all(folder: Path) -> None:
     async with chromium() as browser:
+        await shoot_displays(browser, folder)
         await _shoot_small(browser, folder)
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):

@@ -17,6 +17,7 @@ from edge_agent.display.speech import say
 
 FOLDER: Final = Path(__file__).parent
 _RADIUS: Final = 45  # of the ring, in a box of 100
+_ONE_LINE: Final = 8  # characters of a zone's name, in the narrower box
 
 
 def page(view: View) -> str:
@@ -54,7 +55,7 @@ def _top(view: View) -> str:
     notice = view.notice
     parts = [
         _span("level", view.level.zh),
-        _span("place", view.place.zh),
+        _span("place", view.place.zh) if view.place != view.headline else "",
         "" if notice is None else _span("notice", notice.zh),
         _span("time", view.time) if view.time else "",
     ]
@@ -82,12 +83,15 @@ def _sign(view: View) -> str:
         f"<li>{_icon(f.icon)}{escape(f.text.zh)}</li>" for f in view.forbidden
     )
     rules = f'<ul class="forbidden">{forbidden}</ul>' if forbidden else ""
-    arrow = _icon("next", "next")
-    steps = arrow.join(_step_of_sign(step) for step in view.steps)
-    english = [view.headline.en, view.level.en, *(f.text.en for f in view.forbidden)]
+    steps = f"</li><li>{_icon('next', 'next')}".join(map(_step_of_sign, view.steps))
+    long = len(view.headline.zh) > _ONE_LINE
+    english = [view.headline.en, view.level.en]
+    if not long:
+        english += [f.text.en for f in view.forbidden]
     return (
-        f'<div class="sign"><h1>{escape(view.headline.zh)}</h1>{_english(english)}'
-        f'{rules}<div class="steps">{steps}</div></div>'
+        f'<div class="sign{" sign--long" if long else ""}">'
+        f"<h1>{escape(view.headline.zh)}</h1>{_english(english)}"
+        f'{rules}<ul class="steps"><li>{steps}</li></ul></div>'
     )
 
 

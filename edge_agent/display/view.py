@@ -260,9 +260,12 @@ def _sign(scene: Scene) -> View:
     steps = [_step(str(factor), done=False) for factor in factors]
     if LEVEL_DEMANDS[zone.level].declaration:
         steps.append(_step(str(Awaited.DECLARATION), done=False))
+    name = Text(sign.zh.name, sign.en.name)
     return replace(
         _frame(scene),
-        headline=Text(sign.zh.name, sign.en.name),
+        headline=name,
+        # The zone is the headline: above it stands which of its doors this is.
+        place=name if door.name == zone.name else Text(door.name, door.name_en),
         forbidden=tuple(forbidden),
         steps=tuple(steps),
         foot=_contact(scene),

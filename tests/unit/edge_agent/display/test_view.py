@@ -16,6 +16,7 @@ from domain.policy import Awaited, Verdict
 from domain.policy.rules import RULES
 from edge_agent.display.picture import Countdown, Mood, View
 from edge_agent.display.scene import NAMED_FOR, REFUSED_FOR, Scene
+from edge_agent.display.speech import Text
 from edge_agent.display.view import view
 from tests.builders import A_MOMENT, LI, WANG, ZHAO
 from tests.displays import (
@@ -181,13 +182,14 @@ def test_without_a_camera_the_sign_asks_for_the_other_way() -> None:
 
 
 def test_a_door_with_a_name_of_its_own_says_it_beside_the_zones() -> None:
-    other = replace(STATES["idle"].place.door, name="北门", name_en="north door")
-    shown = view(scene(place=replace(STATES["idle"].place, door=other)))
+    plain = STATES["refused"]
+    north = replace(plain.place.door, name="北门", name_en="north door")
+    refused = replace(plain, place=replace(plain.place, door=north))
 
-    assert (shown.place.zh, shown.place.en) == (
-        "热处理车间 · 北门",
-        "Heat treatment workshop · north door",
+    assert view(refused).place == Text(
+        "热处理车间 · 北门", "Heat treatment workshop · north door"
     )
+    assert later(refused, 60).place == Text("北门", "north door")
 
 
 # --- prompts ---
