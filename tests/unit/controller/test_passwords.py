@@ -66,9 +66,9 @@ async def test_only_the_password_itself_fits_its_hash() -> None:
 
 async def test_the_same_text_fits_from_another_keyboard() -> None:
     passwords = cheap()
-    hashed = await passwords.hash("Caf\u00e9-und-Drehbank-7")
+    hashed = await passwords.hash("Drehb\u00e4nke-7")
 
-    assert await passwords.verify(hashed, "Cafe\u0301-und-Drehbank-7")
+    assert await passwords.verify(hashed, "Drehba\u0308nke-7")
 
 
 async def test_the_real_cost_is_that_of_the_standard() -> None:
