@@ -37,8 +37,6 @@ from tests.unit.edge_agent.entrance import make_door
 
 NOW: Final = NINE + timedelta(seconds=10)
 VISITOR: Final = PersonId("V1001")
-# Until the core asks for escorts itself, by the name that was agreed.
-ESCORT: Final = cast(Awaited, "escort")
 NAMES: Final = {LI: "李志远", WANG: "王强", ZHAO: "欧阳建国", VISITOR: "陈立"}
 
 WORKSHOP: Final = zone(
@@ -194,7 +192,7 @@ STATES: Final[dict[str, Scene]] = {
         waiting(Awaited.SECOND_PERSON, lasts=20, **ALL_GIVEN), leads_to=LAB
     ),
     "escort": scene(
-        waiting(ESCORT, people=(VISITOR,), lasts=10, factors=(Factor.BADGE,)),
+        waiting(Awaited.ESCORT, people=(VISITOR,), lasts=10, factors=(Factor.BADGE,)),
         leads_to=GRINDING,
     ),
     "granted": scene(granted(**LOCKER), released("access"), phase=Phase.RELEASED),

@@ -35,6 +35,8 @@ from domain.zones import WhenExpired, Zone, ZoneLevel
 
 # How long a refusal can be read: two lines, by somebody who steps back.
 REFUSED_FOR: Final = timedelta(seconds=6)
+# And while somebody else is still awaited, whose prompt it covers.
+REFUSED_BESIDE: Final = timedelta(seconds=3)
 # The name is gone after this (G2.4: no more is shown than is needed).
 NAMED_FOR: Final = timedelta(seconds=3)
 # Without the office for less is not worth a word.

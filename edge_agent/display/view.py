@@ -77,8 +77,8 @@ def _answered(scene: Scene) -> View | None:
             inviting = scene.phase in (Phase.RELEASED, Phase.OPEN)
             return _granted(scene, granted) if fresh and inviting else None
         case AccessDenied() as denied:
-            fresh = scene.at < denied.at + s.REFUSED_FOR
-            return _refused(scene, denied) if fresh else None
+            over = denied.at + _readable_for(replace(scene, at=denied.at))
+            return _refused(scene, denied, over) if scene.at < over else None
         case None:
             return None
 
@@ -108,8 +108,12 @@ def _with_them(granted: AccessGranted) -> Text | None:
     return say("why.locker", number=number) if kind == "locker" else None
 
 
-def _refused(scene: Scene, denied: AccessDenied) -> View:
-    over = denied.at + s.REFUSED_FOR
+def _readable_for(scene: Scene) -> timedelta:
+    """How long a refusal of this moment stands: shorter while somebody else waits."""
+    return s.REFUSED_FOR if s.awaited(scene) is None else s.REFUSED_BESIDE
+
+
+def _refused(scene: Scene, denied: AccessDenied, over: datetime) -> View:
     finding = _told_of(denied)
     blocked = s.blocked_until(scene, denied)
     if blocked is not None:
@@ -155,8 +159,8 @@ def _told_of(denied: AccessDenied) -> Finding | None:
 # --- what is awaited ---
 
 _ANOTHER_PERSON: Final = {
-    "second_person": ("feet.pair_window", "G6.1.2-3"),
-    "escort": ("feet.escort", "G5.3.2-2a"),
+    Awaited.SECOND_PERSON: ("feet.pair_window", "G6.1.2-3"),
+    Awaited.ESCORT: ("feet.escort", "G5.3.2-2a"),
 }
 
 
@@ -164,7 +168,7 @@ def _asked(scene: Scene) -> View | None:
     wait = s.awaited(scene)
     if wait is None or not wait.waiting_for:
         return None
-    next_ = str(wait.waiting_for[0])
+    next_ = wait.waiting_for[0]
     foot, clause = _ANOTHER_PERSON.get(next_, (None, None))
     whole = max(1, _seconds(wait.until - wait.at))
     return replace(

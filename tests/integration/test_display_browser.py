@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from config.locales import words
 from domain.door import Phase
+from domain.policy import Awaited
 from domain.zones import Responsible, ZoneLevel
 from edge_agent.display.door_display import DoorDisplay
 from edge_agent.display.page import fragment
@@ -23,7 +24,6 @@ from tests.browser import chromium
 from tests.builders import LI, WANG
 from tests.display_pictures import SHOW, SIZES
 from tests.displays import (
-    ESCORT,
     NOW,
     STATES,
     WORKSHOP,
@@ -177,7 +177,7 @@ def _longest() -> list[tuple[str, View]]:
         *((code, view(scene(denied(code, "G5.3.2-2a"), **named))) for code in reasons),
         ("the sign", view(scene(**named))),
         ("a pair", view(scene(granted(LI, WANG), phase=Phase.RELEASED, **named))),
-        ("an escort", view(scene(waiting(ESCORT, lasts=60), **named))),
+        ("an escort", view(scene(waiting(Awaited.ESCORT, lasts=60), **named))),
         ("lockdown", view(scene(doorway=doorway(lockdown=True), **named))),
         ("forced", view(scene(phase=Phase.FORCED, **named))),
     ]

@@ -15,13 +15,17 @@ from domain.ids import PersonId
 from domain.policy import Awaited, Verdict
 from domain.policy.rules import RULES
 from edge_agent.display.picture import Countdown, Mood, View
-from edge_agent.display.scene import NAMED_FOR, REFUSED_FOR, Scene
+from edge_agent.display.scene import (
+    NAMED_FOR,
+    REFUSED_BESIDE,
+    REFUSED_FOR,
+    Scene,
+)
 from edge_agent.display.speech import Text
 from edge_agent.display.view import view
 from tests.builders import A_MOMENT, LI, WANG, ZHAO
 from tests.displays import (
     ALL_GIVEN,
-    ESCORT,
     LAB,
     NAMES,
     NOW,
@@ -224,7 +228,7 @@ def test_a_wait_counts_whole_seconds_down(passed: float, left: int, due: float) 
 
 
 def test_at_the_end_of_a_wait_it_is_over() -> None:
-    begun = scene(waiting(ESCORT, at=NOW, lasts=10))
+    begun = scene(waiting(Awaited.ESCORT, at=NOW, lasts=10))
 
     assert later(begun, 9.999999).mood is Mood.WAIT
     assert later(begun, 10).mood is Mood.IDLE
@@ -252,7 +256,8 @@ def test_the_first_of_a_pair_still_waits_when_a_stranger_was_refused() -> None:
     both = scene(first, denied("credential.unknown", people=(), at=NOW), leads_to=LAB)
 
     assert later(both, 0).mood is Mood.STOP
-    assert later(both, REFUSED_FOR.total_seconds()).mood is Mood.WAIT
+    assert view(both).until == NOW + REFUSED_BESIDE
+    assert later(both, REFUSED_BESIDE.total_seconds()).mood is Mood.WAIT
 
 
 @pytest.mark.parametrize(
