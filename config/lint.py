@@ -41,6 +41,7 @@ BOUNDS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
     "pair_window": (_s(1), _s(120)),
     "alone_for": (_s(1), _s(600)),
     "escort_window": (_s(1), _s(120)),
+    "visitor_alone_for": (_s(1), _s(3600)),
     "release_for": (_s(1), _s(60)),
     "open_for": (_s(3), _s(600)),
     "device_timeout": (_s(0.1), _s(10)),
@@ -50,6 +51,11 @@ BOUNDS: Final[Mapping[str, tuple[timedelta, timedelta]]] = {
     "journal_kept": (timedelta(days=92), timedelta(days=3660)),  # G5.3.2-3
     "resend_after": (_s(1), _s(3600)),
 }
+
+
+# How long somebody may stay in a zone (G5.3.3-2): outside, a slip of the pen.
+SHORTEST_STAY: Final = timedelta(minutes=1)
+LONGEST_STAY: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,14 @@ def _zones(site: Site) -> Iterator[Fault]:
                 f"{zone.capacity} is fewer than the two persons who enter together "
                 "(G6.1.2-3); write 2 or more",
             )
+        for dwell in zone.dwell:
+            if not SHORTEST_STAY <= dwell.limit <= LONGEST_STAY:
+                yield Fault(
+                    f"{where}.dwell.{dwell.who}",
+                    f"{durations.written(dwell.limit)} is out of bounds; write "
+                    f"{durations.written(SHORTEST_STAY)} to "
+                    f"{durations.written(LONGEST_STAY)}",
+                )
         if zone.responsible is None and zone.level is not ZoneLevel.NON_SECRET:
             yield Fault(
                 where,

@@ -67,6 +67,7 @@ class Timing:
     pair_window: timedelta = timedelta(seconds=20)  # G6.1.2-3
     alone_for: timedelta = timedelta(seconds=20)  # G6.1.2-3
     escort_window: timedelta = timedelta(seconds=10)  # G5.3.2-2a
+    visitor_alone_for: timedelta = timedelta(seconds=60)
     release_for: timedelta = timedelta(seconds=5)
     open_for: timedelta = timedelta(seconds=30)  # then held
     device_timeout: timedelta = timedelta(seconds=1)

@@ -25,7 +25,13 @@ _URGENT: Final = frozenset(
 )
 # Urgent at a core door, important elsewhere.
 _BY_LEVEL: Final = frozenset(
-    {AlarmCode.TAMPER, AlarmCode.CAMERA_DOWN, AlarmCode.DEVICE_DOWN}
+    {
+        AlarmCode.TAMPER,
+        AlarmCode.CAMERA_DOWN,
+        AlarmCode.DEVICE_DOWN,
+        AlarmCode.ESCORT_LEFT,
+        AlarmCode.VISITOR_ALONE,
+    }
 )
 _NOTICE: Final = frozenset(
     {

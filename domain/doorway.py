@@ -17,6 +17,7 @@ from domain import alarms, escort
 from domain.attempt import Attempt, FactsOf, Gathering
 from domain.backoff import Backoff
 from domain.door import DoorState, Effect, Phase
+from domain.escorting import Visitors
 from domain.events import AlarmCode, AlarmRaised, Event
 from domain.ids import DeviceId, DoorId, PersonId
 from domain.occupancy import ZoneOccupancy
@@ -43,6 +44,7 @@ class Deadline(StrEnum):
     EXIT_ATTEMPT = "exit_attempt"
     ALONE = "alone"
     ROSTER = "roster"
+    WATCH = "watch"  # of visitors and of those who stay too long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,8 @@ class Setting:
     """One door as installed, as far as its core asks.
 
     `watches_zone`: of several doors of one agent at one zone, the one that watches
-    that nobody is alone inside, so that there is one alarm and not two.
+    that nobody is alone inside or stays too long, so that there is one alarm and not
+    two.
     """
 
     door: DoorId
@@ -60,6 +63,7 @@ class Setting:
     pair_window: timedelta
     escort_window: timedelta
     alone_for: timedelta
+    visitor_alone: timedelta
     watches_zone: bool
 
 
@@ -68,7 +72,9 @@ class Doorway:
     """`opened_at`: since when the door is open. `doubt`: why nobody will know who is
     inside once it has shut. `alone_until`: how long one person may still be alone in
     a two-person zone. `roster_next`: when the roster's end must be told next.
-    `raised`: conditions that hold and were told."""
+    `raised`: conditions that hold and were told. `accompanied`: visitors inside with
+    an escort; `alone_since`: those without; `watch_next`: when they, and whoever stays
+    too long, must be looked at next."""
 
     door: DoorState = field(default_factory=DoorState)
     entry: Gathering = field(default_factory=Gathering)
@@ -83,6 +89,9 @@ class Doorway:
     roster_until: datetime | None = None
     roster_next: datetime | None = None
     raised: frozenset[str] = frozenset()
+    accompanied: frozenset[PersonId] = frozenset()
+    alone_since: tuple[tuple[PersonId, datetime], ...] = ()
+    watch_next: datetime | None = None
 
     def gathering(self, side: Side) -> Gathering:
         return self.entry if side is Side.ENTRY else self.exit
@@ -97,13 +106,15 @@ class Doorway:
 class Moment:
     """What is so while one input is dealt with.
 
-    `here`: who is recorded inside the door's zone. `roster`: its number, 0: none.
+    `here`: who is recorded inside the door's zone. `visitors`: who leads whom.
+    `roster`: its number, 0: none.
     """
 
     at: datetime
     facts_of: FactsOf
     rules: tuple[Rule, ...]
     here: ZoneOccupancy
+    visitors: Visitors
     roster: int
 
 
@@ -160,6 +171,7 @@ def deadlines(doorway: Doorway) -> Mapping[Deadline, datetime | None]:
         Deadline.EXIT_ATTEMPT: doorway.exit.next_deadline,
         Deadline.ALONE: doorway.alone_until,
         Deadline.ROSTER: doorway.roster_next,
+        Deadline.WATCH: doorway.watch_next,
     }
 
 

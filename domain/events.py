@@ -57,6 +57,10 @@ class AlarmCode(StrEnum):
     JOURNAL_GAP = "journal.gap"
     JOURNAL_FORKED = "journal.forked"
     MESSAGE_QUARANTINED = "message.quarantined"
+    ESCORT_LEFT = "visit.escort_left"  # and their visitor stayed
+    VISITOR_ALONE = "visit.alone"
+    VISITOR_DID_NOT_PASS = "visit.did_not_pass"  # noqa: S105  let in, and stayed out
+    DWELL = "zone.dwell"
     VISIT_OVERDUE = "visit.overdue"
 
 

@@ -34,8 +34,9 @@ from domain.events import (
     PersonEntered,
     PersonLeft,
 )
+from domain.ids import is_visitor
 from domain.passage import Passage, Passenger
-from domain.policy import Reason
+from domain.policy import Reason, Side
 
 # Causes, most telling first: one shutting is told once.
 _CAUSES: Final = ("fire", "forced", "exit_unread")
@@ -179,6 +180,11 @@ def _not_opened(went: Passage, setting: Setting, at: datetime) -> list[Event]:
     told: list[Event] = [DoorNotOpened(door=setting.door, at=at, people=people)]
     if people:
         told.append(alarm(setting, at, AlarmCode.DOOR_NOT_OPENED, person=people[0]))
+    told += [
+        alarm(setting, at, AlarmCode.VISITOR_DID_NOT_PASS, person=p.person)
+        for p in went.passengers
+        if is_visitor(p.person) and p.side is Side.ENTRY
+    ]
     return told
 
 

@@ -24,7 +24,7 @@ from domain.events import (
     RosterApplied,
     RosterRefused,
 )
-from domain.ids import DeviceId, PersonId
+from domain.ids import DeviceId, PersonId, is_visitor
 from domain.occupancy import ZoneOccupancy
 from domain.policy import Reason
 from domain.roster import WARN_BEFORE_END
@@ -147,7 +147,8 @@ def company(
     """Who is inside has changed: in a two-person zone nobody is alone (G6.1.2-3)."""
     if not (setting.zone.two_person and setting.watches_zone):
         return Turn(doorway)
-    if len(here.certain) != 1:
+    staff = [p for p in here.certain if not is_visitor(p)]  # no visitor is company
+    if len(staff) != 1:
         code = AlarmCode.ALONE_INSIDE
         over = condition(doorway, code, False, setting=setting, at=at)
         return replace(over, doorway=replace(over.doorway, alone_until=None))
@@ -161,7 +162,7 @@ def alone_too_long(
 ) -> Turn:
     if doorway.alone_until is None or at < doorway.alone_until:
         return Turn(doorway)
-    alone = next(iter(here.certain), None)
+    alone = next((p for p in here.certain if not is_visitor(p)), None)
     told = condition(
         doorway,
         AlarmCode.ALONE_INSIDE,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from config.schema import Role
-from domain import admission, commands, movement, obedience, vigil
+from domain import admission, commands, escort_watch, movement, obedience, vigil
 from domain.attempt import Presentation
 from domain.commands import CommandRefusal
 from domain.door import Input as DoorInput
@@ -69,7 +69,7 @@ def ask(doorway: Doorway, input_: i.Input, asking: Asking) -> Turn:
         case i.CommandArrived():
             return _command(doorway, input_, asking)
         case i.RosterStored():
-            return vigil.roster_applied(
+            applied = vigil.roster_applied(
                 doorway,
                 number=input_.index.number,
                 people=len(input_.index),
@@ -77,6 +77,7 @@ def ask(doorway: Doorway, input_: i.Input, asking: Asking) -> Turn:
                 setting=setting,
                 at=at,
             )
+            return applied.then(lambda d: _look(d, asking))
         case i.RosterUnusable():
             return vigil.roster_refused(
                 doorway,
@@ -86,7 +87,8 @@ def ask(doorway: Doorway, input_: i.Input, asking: Asking) -> Turn:
                 at=at,
             )
         case i.LinkChanged() | i.PresenceReported() | i.CompanyChanged():
-            return vigil.company(doorway, moment.here, setting=setting, at=at)
+            company = vigil.company(doorway, moment.here, setting=setting, at=at)
+            return company.then(lambda d: _look(d, asking))
         case i.ClockJudged():
             return vigil.clock_trust(
                 doorway,
@@ -176,12 +178,26 @@ def _timer(doorway: Doorway, fired: i.TimerFired, asking: Asking) -> Turn:
             return vigil.alone_too_long(
                 doorway, moment.here, setting=setting, at=moment.at
             )
+        case Deadline.WATCH:
+            return _look(doorway, asking)
         case Deadline.ROSTER:
             return vigil.roster_end(doorway, setting=setting, at=moment.at)
         case i.Chore.FLASH | i.Chore.JOURNAL:
             return Turn(doorway)  # the loop's own business
         case _:
             assert_never(fired.kind)
+
+
+def _look(doorway: Doorway, asking: Asking) -> Turn:
+    """At visitors and their escorts, and at whoever stays too long."""
+    moment = asking.moment
+    return escort_watch.look(
+        doorway,
+        moment.here,
+        moment.visitors,
+        setting=asking.setting,
+        at=moment.at,
+    )
 
 
 def _command(doorway: Doorway, arrived: i.CommandArrived, asking: Asking) -> Turn:

@@ -288,6 +288,7 @@ class _Builder:
             pair_window=door.timing.pair_window,
             escort_window=door.timing.escort_window,
             alone_for=door.timing.alone_for,
+            visitor_alone=door.timing.visitor_alone_for,
             watches_zone=next(same_zone) == door.id,
         )
 
@@ -322,10 +323,9 @@ class _Builder:
         return any(not self.doors[other].loop.secured for other in door.interlock)
 
     def _company_changed(self, zone: ZoneId) -> None:
-        if self._site.zones[zone].two_person:
-            for door in self.doors.values():
-                if door.door.zone == zone:
-                    door.inbox.put(CompanyChanged())
+        for door in self.doors.values():
+            if door.door.zone == zone:
+                door.inbox.put(CompanyChanged())
 
     def _tell(self, event: Event) -> None:
         for listener in self.listeners:

@@ -240,6 +240,7 @@ class DoorLoop:
                 ),
                 rules=(something_failed,) if broken else RULES,
                 here=here,
+                visitors=self._visitors(),
                 roster=self.roster_number,
             ),
             clock_trusted=self.clock_trusted,

@@ -142,6 +142,12 @@ def test_a_sound_site_has_no_problem_and_no_warning() -> None:
             id="a place for half a pair",
         ),
         pytest.param(
+            changed('level = "core"', 'level = "core"\ndwell = { visitor = "30s" }'),
+            "zones.furnace.dwell.visitor",
+            "30s is out of bounds; write 1m to 1d",
+            id="a visit that ends on the threshold",
+        ),
+        pytest.param(
             changed('id = "E1"', 'id = "V1"'),
             "people.V1.id",
             "ids that begin with V are visitors'",

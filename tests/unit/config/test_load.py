@@ -10,7 +10,7 @@ from config.schema import DisplaySpec, Role, Site, Timing
 from domain.errors import SiteInvalid
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.people import Rank
-from domain.visit_classes import EscortRatio
+from domain.visit_classes import EscortRatio, PersonClass
 from domain.zones import Conduct, Responsible, WhenExpired, ZoneLevel
 from tests.unit.config.sites import SOUND, changed, line_of
 
@@ -54,6 +54,18 @@ def test_a_zone_holds_as_many_as_it_says() -> None:
     zones = site_of(text, "s.toml").zones
 
     assert [zones[ZoneId(z)].capacity for z in ("hall", "furnace")] == [30, None]
+
+
+def test_a_zone_says_how_long_whom_it_lets_stay() -> None:
+    dwell = 'dwell = { staff = "12h", repair = "90m", visitor = "2h" }'
+    text = changed('posts = ["guard"]', f'posts = ["guard"]\n{dwell}')
+    hall = site_of(text, "s.toml").zones[ZoneId("hall")]
+
+    limits = {who: hall.may_stay(who) for who in PersonClass}
+    assert limits[PersonClass.STAFF] == timedelta(hours=12)
+    assert limits[PersonClass.REPAIR] == timedelta(minutes=90)
+    others = {PersonClass.VISITOR, PersonClass.TOUR, PersonClass.CUSTOMER}
+    assert {limits[who] for who in others} == {timedelta(hours=2)}
 
 
 def test_a_door_has_a_display_only_if_it_says_so() -> None:

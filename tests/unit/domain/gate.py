@@ -56,6 +56,7 @@ class Gate:
             pair_window=timedelta(seconds=20),
             escort_window=timedelta(seconds=10),
             alone_for=timedelta(seconds=20),
+            visitor_alone=timedelta(seconds=60),
             watches_zone=True,
         )
         self.doorway = Doorway()
@@ -140,6 +141,19 @@ class Gate:
             )
         return told
 
+    def let_close(self, *, seconds: float) -> tuple[Event, ...]:
+        """The release runs out and nobody opened."""
+        at = NINE + timedelta(seconds=seconds)
+        return self._take(
+            move(
+                self.doorway,
+                Input.RELEASE_EXPIRED,
+                setting=self.setting,
+                moment=self._moment(at),
+                cause="",
+            )
+        )
+
     def _take(self, turn: Turn) -> tuple[Event, ...]:
         self.doorway = turn.doorway
         for event in turn.events:
@@ -157,6 +171,7 @@ class Gate:
             facts_of=self.facts_of,
             rules=RULES,
             here=self.occupancy.zone(self.zone.id),
+            visitors=Visitors(),
             roster=1,
         )
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from domain.awakening import Found, awake
 from domain.door import Effect, Input, Phase
 from domain.doorway import Doorway, Moment, Setting, Turn, lock_released
+from domain.escorting import Visitors
 from domain.events import (
     AlarmCleared,
     AlarmRaised,
@@ -33,6 +34,7 @@ SETTING = Setting(
     factor_window=timedelta(seconds=15),
     pair_window=timedelta(seconds=20),
     alone_for=timedelta(seconds=20),
+    visitor_alone=timedelta(seconds=60),
     escort_window=timedelta(seconds=10),
     watches_zone=True,
 )
@@ -45,6 +47,7 @@ def moment(seconds: float = 0) -> Moment:
         facts_of=lambda _: facts(ZoneLevel.CORE),
         rules=RULES,
         here=ZoneOccupancy(),
+        visitors=Visitors(),
         roster=1,
     )
 

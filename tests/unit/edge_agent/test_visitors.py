@@ -3,19 +3,22 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from domain.events import (
     AccessDenied,
     AccessGranted,
     AccessWaiting,
+    AlarmCleared,
     PersonEntered,
     VisitorHandedOver,
 )
 from domain.ids import PersonId
 from domain.policy import Awaited
+from domain.visit_classes import PersonClass
 from domain.visits import Visit
-from domain.zones import ZoneLevel
+from domain.zones import DwellLimit, ZoneLevel
 from tests.builders import LI, ZHAO, person
 from tests.unit.edge_agent.entrance import World, play
 from tests.visits import GUEST, OTHER_GUEST, guest, right, visit, visitor
@@ -127,3 +130,74 @@ def test_a_full_zone_takes_nobody_until_somebody_leaves(tmp_path: Path) -> None:
         assert world.last(AccessGranted).people == (ZHAO,)
 
     play(tmp_path, IMPORTANT, story, people=STAFF, capacity=1)
+
+
+async def bring_in(world: World) -> None:
+    await expect(world, GUEST)
+    await world.badge(GUEST)
+    await world.badge(LI)
+    await world.pass_door()
+    world.forget()
+
+
+def test_a_visitor_whose_escort_leaves_is_told_and_goes_free(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await bring_in(world)
+        await world.badge(LI, out=True)
+        await world.pass_door()
+        assert world.alarms == ["visit.escort_left"]
+        await asyncio.sleep(61)
+        assert world.alarms == ["visit.escort_left", "visit.alone"]
+
+        await world.badge(GUEST, out=True)
+        assert world.here.lock.released
+        await world.pass_door()
+        assert [e.code for e in world.of(AlarmCleared)] == [
+            "visit.escort_left",
+            "visit.alone",
+        ]
+
+    play(tmp_path, IMPORTANT, story)
+
+
+def test_a_visitor_left_alone_before_a_power_cut_is_found_after_it(
+    tmp_path: Path,
+) -> None:
+    async def story(world: World) -> None:
+        await bring_in(world)
+        await world.badge(LI, out=True)
+        await world.pass_door()
+        await world.cut_power()
+        world.forget()
+        await world.start()
+        await asyncio.sleep(61)
+
+        assert "visit.alone" in world.alarms
+
+    play(tmp_path, IMPORTANT, story)
+
+
+def test_somebody_who_stays_too_long_is_told(tmp_path: Path) -> None:
+    limit = DwellLimit(PersonClass.STAFF, timedelta(hours=1))
+
+    async def story(world: World) -> None:
+        await world.badge(LI)
+        await world.pass_door()
+        await asyncio.sleep(3590)
+        assert world.alarms == []
+        await asyncio.sleep(20)
+        assert world.alarms == ["zone.dwell"]
+
+    play(tmp_path, IMPORTANT, story, people=STAFF, dwell=(limit,))
+
+
+def test_a_visitor_let_in_who_does_not_pass_is_told(tmp_path: Path) -> None:
+    async def story(world: World) -> None:
+        await expect(world, GUEST)
+        await world.badge(GUEST)
+        await world.badge(LI)
+        await asyncio.sleep(6)
+
+        assert world.alarms == ["door.not_opened", "visit.did_not_pass"]
+
+    play(tmp_path, IMPORTANT, story)
