@@ -1,8 +1,8 @@
 """Scenario files: TOML in, `Story` out, every problem at once with its line.
 
 Paths in a file are relative to the working directory. `[[people]]` are laid over the
-site's people or added to them; `[[step]]` are played in the order of the file. The
-form is described in `docs/scenarios.md`.
+site's people or added to them; `[[visits]]` come; `[[step]]` are played in the order
+of the file. The form is described in `docs/scenarios.md`.
 """
 
 from dataclasses import replace
@@ -15,9 +15,15 @@ from config.schema import PersonSpec, Site
 from config.toml_reader import Problems, Reader, nearest
 from config.toml_table import parse
 from domain.errors import ScenarioInvalid, SiteInvalid
-from domain.ids import DoorId, PersonId
+from domain.ids import DoorId, PersonId, VisitId
 from domain.policy import Awaited, Outcome, Side
 from simulators.people import Shown, parse_shown
+from simulators.scenario_visits import (
+    Here,
+    read_desk_step,
+    read_visits,
+    visitors_of,
+)
 from simulators.story import (
     NEEDS_DOOR,
     NEEDS_PERSON,
@@ -26,6 +32,7 @@ from simulators.story import (
     Step,
     Story,
 )
+from simulators.story_visits import VisitSpec
 
 DEFAULT_SITE: Final = Path("config/sites/example.toml")
 # A Monday morning, for stories that don't care when they begin.
@@ -58,8 +65,10 @@ def load_story(path: Path) -> tuple[Story, Site]:
     title = reader.text("title", default=path.stem)
     starts = reader.instant("starts", site.tz) or DEFAULT_START
     people = _people(reader, site)
+    here = Here(site, people, starts)
+    visits = read_visits(reader, here)
     steps = tuple(
-        _step(number, table, site, people)
+        _step(number, table, here, visits)
         for number, table in enumerate(reader.tables("step"), 1)
     )
     if not steps:
@@ -73,6 +82,7 @@ def load_story(path: Path) -> tuple[Story, Site]:
         starts=starts,
         people=people,
         steps=steps,
+        visits=visits,
     )
     return story, replace(site, people=people)
 
@@ -88,10 +98,11 @@ def _people(reader: Reader, site: Site) -> dict[PersonId, PersonSpec]:
 
 
 def _step(
-    number: int, table: Reader, site: Site, people: dict[PersonId, PersonSpec]
+    number: int, table: Reader, here: Here, visits: dict[VisitId, VisitSpec]
 ) -> Step:
-    person = table.name_of("person", people, "person", optional=True)
-    door = table.name_of("door", site.doors, "door", optional=True)
+    known = {*here.people, *visitors_of(visits)}
+    person = table.name_of("person", known, "person", optional=True)
+    door = table.name_of("door", here.site.doors, "door", optional=True)
     deed = table.choice("do", Deed, default=None)
     shown = _shown(table, person)
     if table.has("do") and table.has("presents"):
@@ -105,6 +116,8 @@ def _step(
         table.problem("do", f"`{deed}` needs a `person`; write whom it concerns")
     if deed in NEEDS_DOOR and door is None:
         table.problem("do", f"`{deed}` needs a `door`; write which")
+    whose = PersonId(person) if person is not None else None
+    desk = read_desk_step(table, deed, visits, here, who=whose)
     expect = table.table_at("expect")
     step = Step(
         number=number,
@@ -112,11 +125,12 @@ def _step(
         after=table.duration("after", default=None),
         door=DoorId(door) if door is not None else None,
         side=table.choice("side", Side, default=Side.ENTRY),
-        person=PersonId(person) if person is not None else None,
+        person=whose,
         shown=shown,
         passes=table.flag("passes", default=True),
         deed=deed,
         expect=_expectation(expect) if expect is not None else None,
+        desk=desk,
     )
     table.finish()
     return step

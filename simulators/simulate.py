@@ -115,6 +115,7 @@ async def _play(
     tail = run.tail or (_REAL_TAIL if run.real_time else _TAIL)
     stage = Stage(stage_site, story, clock=clock, tail=tail)
     async with stage_site.running():
+        await stage.prepare()
         if not run.real_time:
             await asyncio.sleep((story.starts - clock.now()).total_seconds())
         return await stage.play()

@@ -19,7 +19,7 @@ from domain.events import (
     AlarmRaised,
     Event,
 )
-from domain.ids import DoorId
+from domain.ids import DoorId, PersonId
 from domain.policy import Outcome
 from simulators.deeds import perform
 from simulators.people import Devices, declaration_keys
@@ -34,6 +34,8 @@ from simulators.story import (
     StepResult,
     Story,
 )
+from simulators.story_visits import DeskResult
+from simulators.visit_deeds import bring_to_its_beginning, perform_at_desk
 
 # After a presentation: the declaration is keyed in between two presentations, and
 # a judgement is looked for before the next could come.
@@ -51,9 +53,12 @@ class _Book:
     at: datetime
     seen: int = 0  # events before the step began
     access: AccessEvent | None = None
+    desk: DeskResult | None = None
     alarms: list[str] = field(default_factory=list)
 
     def result(self) -> StepResult:
+        if self.desk is not None:
+            return self._at_desk(self.desk)
         event = self.access
         return StepResult(
             step=self.step.number,
@@ -71,6 +76,19 @@ class _Book:
             alarms=tuple(dict.fromkeys(self.alarms)),
         )
 
+    def _at_desk(self, desk: DeskResult) -> StepResult:
+        return StepResult(
+            step=self.step.number,
+            at=self.at,
+            door=None,
+            outcome=Outcome.GRANTED if desk.done else Outcome.DENIED,
+            people=desk.people,
+            waiting_for=(),
+            reasons=desk.reasons,
+            clauses=desk.clauses,
+            alarms=tuple(dict.fromkeys(self.alarms)),
+        )
+
 
 class Stage:
     """Plays one story. `tail`: how long timers may still run after the last step."""
@@ -85,6 +103,11 @@ class Stage:
         self._events: list[Event] = []
         self._book: _Book | None = None
         site.listen(self._note)
+
+    async def prepare(self) -> None:
+        """Bring visits to where they stand when the story begins."""
+        for visit in self._story.visits.values():
+            await bring_to_its_beginning(visit, self._site.controller)
 
     async def play(self) -> Sequence[StepResult]:
         """Play the whole story; what came of each step, in order."""
@@ -128,6 +151,11 @@ class Stage:
         rig = self._site.rigs[step.door] if step.door is not None else None
         if rig is not None:
             rig.let_go()  # whatever was held open here until the next step
+        if step.desk is not None and step.deed is not None:
+            book.desk = await perform_at_desk(
+                step.deed, step.desk, self._site.controller
+            )
+            return
         if step.deed is not None:
             await perform(step, self._site)
             return
@@ -155,9 +183,9 @@ class Stage:
             await rig.pass_through(SHUTS_AFTER.total_seconds())
 
     async def _declare(self, step: Step, rig: DoorRig) -> None:
-        if step.person is None or step.side != "entry":
-            return
-        person = self._story.people[step.person]
+        person = self._story.people.get(step.person or PersonId(""))
+        if person is None or step.side != "entry":
+            return  # what a visitor carries was declared at the desk
         keys = declaration_keys(person.id, Devices(person.devices))
         if keys is not None and rig.wants_declaration:
             await asyncio.sleep(_KEYED_AFTER)

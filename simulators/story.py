@@ -6,16 +6,17 @@ one step are a second apart.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from config.schema import PersonSpec
-from domain.ids import DoorId, PersonId
+from domain.ids import DoorId, PersonId, VisitId
 from domain.policy import Awaited, Outcome, Side
 from simulators.people import Shown
+from simulators.story_visits import DeskStep, VisitSpec
 
 DEFAULT_AFTER: Final = timedelta(seconds=30)
 PRESENTATIONS_APART: Final = timedelta(seconds=1)
@@ -71,6 +72,21 @@ class Deed(StrEnum):
     HEAT_ROOM = "heat_room"  # the climate sensor's room
     COOL_ROOM = "cool_room"
     WAIT = "wait"
+    # At the visitor desk: need `visit`, and concern one `person` or everybody of it.
+    REQUEST_VISIT = "request_visit"
+    APPROVE_VISIT = "approve_visit"
+    APPROVE_CORE = "approve_core"  # by the secrecy committee, before the visit is
+    REFUSE_VISIT = "refuse_visit"
+    CANCEL_VISIT = "cancel_visit"
+    BLOCK_VISIT = "block_visit"
+    IDENTIFY = "identify"
+    SIGN_UNDERTAKING = "sign_undertaking"
+    DECLINE_UNDERTAKING = "decline_undertaking"
+    DECLARE_DEVICES = "declare_devices"
+    TURN_AWAY = "turn_away"
+    CHECK_IN = "check_in"
+    HANDOVER = "handover"
+    CHECK_OUT = "check_out"
 
 
 NEEDS_PERSON: Final = frozenset(
@@ -112,6 +128,7 @@ class Step:
     passes: bool
     deed: Deed | None
     expect: Expectation | None
+    desk: DeskStep | None = None  # of a deed at the visitor desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +139,7 @@ class Story:
     starts: datetime
     people: Mapping[PersonId, PersonSpec]  # the site's, with the story's laid over
     steps: tuple[Step, ...]
+    visits: Mapping[VisitId, VisitSpec] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

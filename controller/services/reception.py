@@ -425,7 +425,7 @@ async def check_out(
 
 def ratio_of(site: Site) -> EscortRatio:
     """How many visitors one escort may lead on this site."""
-    return EscortRatio()
+    return site.escorts
 
 
 # --- inside ---

@@ -121,8 +121,11 @@ def seen_at_door(
 
 def visitor_entry(known: KnownVisitor) -> RosterEntry:
     """A visitor as every door of their route knows them: by badge, with their right."""
-    stored = known.person
-    person = Person(
+    return RosterEntry(visitor_as_seen(known.person), known.badges, known.right)
+
+
+def visitor_as_seen(stored: StoredPerson) -> Person:
+    return Person(
         id=stored.id,
         name=stored.name,
         post=stored.post,
@@ -132,7 +135,6 @@ def visitor_entry(known: KnownVisitor) -> RosterEntry:
         withdrawn=None,
         non_face=True,
     )
-    return RosterEntry(person, known.badges, known.right)
 
 
 def templates_end(person: Person) -> datetime | None:

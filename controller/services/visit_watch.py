@@ -3,6 +3,7 @@
     at its end             expired, a no-show, or overdue
     ten minutes overdue    an alarm to the guard, once a visit; cleared by check-out
     a visitor's badge at a door off the route, or one that was revoked: an alarm
+    a handing over at a door      the visit's escorts from now on, at all its doors
 
 A door off the route doesn't know the visitor (G2.4) and refuses an unknown badge; the
 office knows whose it is.
@@ -10,6 +11,7 @@ office knows whose it is.
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -17,13 +19,20 @@ from typing import Final
 from sqlalchemy import Connection
 
 from controller.services.office import Act, Office
-from controller.services.visits import lapse_in
+from controller.services.visits import badge_holders, change_in, lapse_in
 from controller.store import visit_papers, visits
 from controller.store.envelopes import Stored
 from controller.store.visits import StoredVisit
 from domain.alarms import priority
 from domain.credentials import Credential, Factor
-from domain.events import AccessDenied, AlarmCleared, AlarmCode, AlarmRaised, Event
+from domain.events import (
+    AccessDenied,
+    AlarmCleared,
+    AlarmCode,
+    AlarmRaised,
+    Event,
+    VisitorHandedOver,
+)
 from domain.ids import CONTROLLER, CredentialId, DeviceId, PersonId, VisitId
 from domain.policy import Reason
 from domain.visit_events import VisitEvent
@@ -47,14 +56,16 @@ class VisitWatch:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._strays: list[AccessDenied] = []
+        self._told: list[AccessDenied | VisitorHandedOver] = []
         self._wake = asyncio.Event()
 
     def heard(self, entry: Stored) -> None:
         """An entry was committed, by a door or by the office."""
         event = entry.event
-        if isinstance(event, AccessDenied) and event.credential is not None:
-            self._strays.append(event)
+        if isinstance(event, VisitorHandedOver) or (
+            isinstance(event, AccessDenied) and event.credential is not None
+        ):
+            self._told.append(event)
             self._wake.set()
         elif isinstance(event, VisitEvent):
             self._wake.set()  # there may be another end to wait for
@@ -63,9 +74,9 @@ class VisitWatch:
         """Until cancelled."""
         while True:
             self._wake.clear()
-            strays = tuple(self._strays)
-            due = await self._office.act(partial(self._look, strays=strays))
-            del self._strays[: len(strays)]
+            told = tuple(self._told)
+            due = await self._office.act(partial(self._look, told=told))
+            del self._told[: len(told)]
             await self._wait(due)
 
     async def _wait(self, due: datetime | None) -> None:
@@ -77,10 +88,15 @@ class VisitWatch:
         except TimeoutError:
             return
 
-    def _look(self, act: Act, *, strays: Iterable[AccessDenied]) -> datetime | None:
+    def _look(
+        self, act: Act, *, told: Iterable[AccessDenied | VisitorHandedOver]
+    ) -> datetime | None:
         """Do what is due; when to look again."""
-        for stray in strays:
-            act.say(*self._astray(act.connection, stray, at=act.at))
+        for event in told:
+            if isinstance(event, VisitorHandedOver):
+                self._handed_over(act, event)
+            else:
+                act.say(*self._astray(act.connection, event, at=act.at))
         dues: list[datetime] = []
         for stored in visits.live(act.connection):
             visit = stored.visit
@@ -93,6 +109,25 @@ class VisitWatch:
             if due is not None:
                 dues.append(due)
         return min(dues, default=None)
+
+    def _handed_over(self, act: Act, event: VisitorHandedOver) -> None:
+        """A door is the witness. In a group the old escort still leads the others."""
+        stored = visits.visit(act.connection, event.visit)
+        if stored is None or event.at <= stored.visit.escorts_since:
+            return
+        before = stored.visit
+        if before.state in ENDED:
+            return
+        alone = len(badge_holders(before)) <= 1
+        escorts = tuple(dict.fromkeys((*before.escorts, event.new)))
+        after = replace(
+            before,
+            escorts=event.escorts if alone else escorts,
+            deputies=event.deputies if alone else before.deputies,
+            escorts_since=event.at,
+        )
+        visits.save(act.connection, before, after, at=act.at, by=event.door)
+        change_in(act, self._office, before, after, "hand_over", by=event.door)
 
     def _alarm_overdue(self, act: Act, stored: StoredVisit) -> datetime | None:
         """Alarm if it is time; else when it will be."""

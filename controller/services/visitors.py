@@ -12,10 +12,23 @@ from controller.services.rosters import KnownVisitor
 from controller.services.visits import badge_holders
 from controller.store import register, visit_papers, visits
 from controller.store.vault import Vault
-from domain.ids import ZoneId
+from domain.ids import PersonId, ZoneId
 from domain.visits import VisitorRight, right_of
 
 log = logging.getLogger(__name__)
+
+
+def right_in_zone(
+    connection: Connection, person: PersonId, zone: ZoneId
+) -> VisitorRight | None:
+    """The right by which this zone's doors know the visitor now; None: they don't."""
+    for stored in visits.of_visitor(connection, person):
+        visit = stored.visit
+        here = {who.id for who in badge_holders(visit)} if zone in visit.route else ()
+        right = right_of(visit, person) if person in here else None
+        if isinstance(right, VisitorRight):
+            return right
+    return None
 
 
 def known_visitors(

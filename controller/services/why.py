@@ -1,6 +1,7 @@
 """Why would this person be let in there, at that moment, or why not?
 
-The same `decide` as at the door, asked with everything presented that the door wants:
+The same `decide` as at the door, asked with everything presented that the door wants,
+of a visitor also the escort:
 the office explains and never decides for a door. What only a door can know (its clock,
 its camera, whether its neighbour stands open) is taken from what it last told, and the
 answer says so. A person whom the door must not know is, to it, nobody.
@@ -21,8 +22,9 @@ from controller.services.board import DoorLook, EventRow
 from controller.services.door_view import DoorView
 from controller.services.office import demand_person
 from controller.services.projections import load_view, people_of
-from controller.services.rosters import seen_at_door
+from controller.services.rosters import seen_at_door, visitor_as_seen
 from controller.services.rows import rows_of
+from controller.services.visitors import right_in_zone
 from controller.store import alarms, doors, envelopes, occupancy, register, sendings
 from controller.store.envelopes import Stored
 from controller.store.register import StoredGrant, StoredPerson
@@ -40,6 +42,7 @@ from domain.occupancy import Occupancy
 from domain.people import Person, PersonState
 from domain.policy import Decision, Facts, Presence, Request, Side, decide
 from domain.policy.rules import RULES
+from domain.visits import VisitorRight
 
 # How many entries about a person are looked through for what happened at a moment.
 _LOOK_BACK = 500
@@ -78,9 +81,14 @@ def why(
     """
     stored = demand_person(connection, person)
     door = site.doors[door_id]
-    seen = _seen(connection, site, stored, door, at)
+    right = right_in_zone(connection, person, door.zone)
+    seen = (
+        _seen(connection, site, stored, door, at)
+        if right is None
+        else visitor_as_seen(stored)
+    )
     rows = doors.rows(connection)
-    facts = _facts(connection, site, door, seen, rows, at)
+    facts = _facts(connection, site, door, seen, right, rows, at)
     request = Request(
         door=door_id,
         side=Side.ENTRY,
@@ -91,7 +99,7 @@ def why(
         mismatch=False,
         declaration=None if seen is None else Declaration(None),
         partner=None,
-        escort=None,
+        escort=next(iter(facts.escorts), None),
         led=frozenset(),
         ahead=0,
     )
@@ -147,6 +155,7 @@ def _facts(
     site: Site,
     door: Door,
     person: Person | None,
+    right: VisitorRight | None,
     rows: Mapping[DoorId, Row[Any]],
     at: datetime,
 ) -> Facts:
@@ -157,9 +166,9 @@ def _facts(
         tz=site.tz,
         door_factors=door.factors,
         person=person,
-        right=None,
-        escorts=(),
-        deputies=(),
+        right=right,
+        escorts=() if right is None else right.visit.escorts,
+        deputies=() if right is None else right.visit.deputies,
         ratio=site.escorts,
         led=frozenset(),
         inside=0,

@@ -13,7 +13,7 @@ from simulators.story import StepResult, Story, shortfalls
 
 SHIPPED = sorted(Path("simulators/scenarios").glob("*.toml"))
 
-# The clauses that the rules of a door put into force.
+# The clauses that the rules of a door and the visitor desk put into force.
 CLAUSES = (
     "G5.3.1-1",
     "G5.3.2-1",
@@ -30,6 +30,12 @@ CLAUSES = (
     "G4.2.3",
     "G5.3.3-1",
     "G7.2.1-3",
+    "G5.3.2-2a",
+    "G5.3.2-2b",
+    "G5.4.3-1",
+    "G5.5.3-1",
+    "G5.5.3-2",
+    "G7.3.2",
 )
 
 

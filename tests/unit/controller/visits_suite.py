@@ -22,10 +22,11 @@ from domain.events import (
     CredentialEnrolled,
     PersonEntered,
     PersonLeft,
+    VisitorHandedOver,
 )
 from domain.ids import CredentialId, DoorId, PersonId, VisitId, ZoneId
 from domain.people import Department, Rank
-from domain.policy import Side
+from domain.policy import Outcome, Side
 from domain.visit_acts import Left
 from domain.visit_approval import Approver
 from domain.visit_classes import ReturnItem, VisitClass
@@ -586,6 +587,64 @@ class VisitsSuite:
                 assert entry.right is not None
                 assert entry.right.visit.escorts == (EVA,)
                 assert all(r.confirmed_at for r in receipts.values())
+
+        run_virtual(story, starts=NINE)
+
+    @pytest.mark.parametrize("company", [False, True])
+    def test_a_handover_at_a_door_is_the_offices_too(
+        self, database: str, company: bool
+    ) -> None:
+        """In a group the old escort still leads the others."""
+
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock, plan=PLAN, people=STAFF) as world:
+                clerk = Reception(world)
+                who = (GUEST, OTHER) if company else (GUEST,)
+                people = tuple(
+                    NewVisitor(id=each, name=str(each), organisation="") for each in who
+                )
+                await clerk.prepared(people=who, visitors=people, deputies=(EVA,))
+                demand(await clerk.check_in(*who))
+                await world.settle()
+                handed = VisitorHandedOver(
+                    door=HALL_DOOR,
+                    at=clock.now(),
+                    visit=VISIT,
+                    visitor=GUEST,
+                    old=ADA,
+                    new=EVA,
+                    escorts=(EVA,),
+                    deputies=(ADA,),
+                )
+                await world.doors[HALL_DOOR].say(handed)
+                await world.settle()
+                entry = world.doors[HALL_DOOR].rosters[-1].entry_of(GUEST)
+
+                assert entry is not None
+                assert entry.right is not None
+                visit = entry.right.visit
+                assert visit.escorts == ((ADA, EVA) if company else (EVA,))
+                assert visit.escorts_since == handed.at
+
+        run_virtual(story, starts=NINE)
+
+    def test_why_says_what_a_visitors_door_would_say(self, database: str) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock, plan=PLAN, people=STAFF) as world:
+                clerk, why = Reception(world), world.controller.why
+                await clerk.prepared()
+                before = await why(GUEST, HALL_DOOR, clock.now())
+                demand(await clerk.check_in())
+                here = await why(GUEST, HALL_DOOR, clock.now())
+                late = await why(GUEST, HALL_DOOR, NINE + timedelta(hours=2))
+                elsewhere = await why(GUEST, CANTEEN, clock.now())
+
+                assert "credential.unknown" in before.decision.reasons
+                assert here.known
+                assert here.decision.outcome is Outcome.GRANTED
+                assert "visit.expired" in late.decision.reasons
+                assert not elsewhere.known
+                assert elsewhere.decision.outcome is Outcome.DENIED
 
         run_virtual(story, starts=NINE)
 

@@ -7,9 +7,12 @@ import pytest
 
 from domain.credentials import Factor
 from domain.errors import ScenarioInvalid
-from domain.ids import PersonId
+from domain.ids import PersonId, VisitId
 from domain.people import Rank
 from domain.policy import Awaited, Outcome, Side
+from domain.visit_classes import ReturnItem
+from domain.visit_devices import Disposition
+from domain.visit_life import VisitState
 from simulators.people import Shown
 from simulators.scenario import load_story
 from simulators.story import Deed, Story
@@ -158,3 +161,71 @@ def test_a_missing_file_is_told_by_name(tmp_path: Path) -> None:
 
 def test_a_missing_site_is_told_with_its_line(tmp_path: Path) -> None:
     assert problems('\nsite = "nowhere.toml"\n', tmp_path)[0].startswith("story.toml:2")
+
+
+VISITS = """\
+starts = 2026-11-23T08:00:00+08:00
+
+[[visits]]
+id = "T1"
+class = "repair"
+visitors = [{ id = "V1", name = "何志远", organisation = "苏测" }, { id = "V2" }]
+escorts = ["E1006"]
+zones = ["precision_grinding"]
+devices = [{ kind = "laptop", type = "T14", make = "联想", serial = "PF-3K" }]
+begins = "approved"
+
+[[step]]
+do = "check_out"
+visit = "T1"
+person = "V1"
+returned = ["badge"]
+out = []
+
+[[step]]
+door = "precision_grinding"
+person = "V2"
+presents = ["badge"]
+"""
+
+
+def test_a_visit_is_read_with_what_is_usual(tmp_path: Path) -> None:
+    sound = story(VISITS, tmp_path)
+    visit = sound.visits[VisitId("T1")]
+    desk = sound.steps[0].desk
+
+    assert [who.name for who in visit.visitors] == ["何志远", "V2"]
+    assert visit.requester == "E1006"
+    assert visit.approver == "E1010"
+    assert visit.until - visit.since == timedelta(hours=8)
+    assert visit.since == sound.starts
+    assert visit.begins is VisitState.APPROVED
+    assert visit.devices[0].disposition is Disposition.SEALED
+    assert desk is not None
+    assert desk.who == "V1"
+    assert desk.out == ()
+    assert desk.returned == frozenset({ReturnItem.BADGE})
+    assert sound.steps[1].shown == (Shown(Factor.BADGE, "V2"),)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "says"),
+    [
+        ('visit = "T1"', 'visit = "T9"', "no visit `T9`"),
+        ('visit = "T1"\n', "", "`check_out` needs a `visit`"),
+        ('person = "V1"', 'person = "E1006"', "`E1006` does not come with visit `T1`"),
+        ('do = "check_out"', 'do = "wait"', "only a deed at the desk"),
+        ('id = "V2"', 'id = "E9"', "`E9` is no visitor's id"),
+        ('"E1006"', '"E9999"', "no person `E9999`"),
+        ('begins = "approved"', 'begins = "overdue"', "must be one of requested"),
+        ('zones = ["precision_grinding"]', 'zones = ["attic"]', "no zone `attic`"),
+        ('do = "check_out"', 'do = "handover"', "needs `to`"),
+        ('kind = "laptop"', 'kind = "lapdog"', "`lapdog`"),
+    ],
+)
+def test_a_visit_that_cannot_be_meant_is_told(
+    wrong: str, right: str, says: str, tmp_path: Path
+) -> None:
+    text = VISITS.replace(wrong, right, 1)
+
+    assert any(says in problem for problem in problems(text, tmp_path))
