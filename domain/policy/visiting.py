@@ -37,7 +37,7 @@ def visiting(request: Request, facts: Facts) -> Visiting | None:
         return None
     core = facts.zone.level is ZoneLevel.CORE
     if right is None:
-        return _NOTHING._replace(core=core)
+        return _NOTHING._replace(core=core, escorted=request.escort is not None)
     visit = right.visit
     return Visiting(
         True,
