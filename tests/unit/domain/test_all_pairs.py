@@ -1,8 +1,8 @@
 """Every two rules of the policy in one world: what the laws say must come of them.
 
 Nothing here asks the rule book what a rule does. `every_rule` says it in words, and the
-outcome follows from the laws alone: one forbid refuses; else what is awaited waits; else
-the door opens. On the way out it always opens.
+outcome follows from the laws alone: one forbid refuses; else what is awaited waits;
+else the door opens. On the way out it always opens.
 """
 
 from collections.abc import Iterator
