@@ -31,6 +31,7 @@ class _Day:
     random: Random
     number: int = 0
     inside: dict[PersonId, DoorId] = field(default_factory=dict)
+    busy: frozenset[PersonId] = frozenset()
 
     def step(
         self,
@@ -58,9 +59,11 @@ class _Day:
         )
 
 
-def day(site: Site, random: Random) -> Iterator[Step]:
-    """Steps without end."""
-    today = _Day(site, random)
+def day(
+    site: Site, random: Random, *, busy: frozenset[PersonId] = frozenset()
+) -> Iterator[Step]:
+    """Steps without end. Whoever is `busy` has something else to do."""
+    today = _Day(site, random, busy=busy)
     kinds: tuple[tuple[Callable[[_Day], list[Step]], int], ...] = (
         (_enter, 46),
         (_leave, 34),
@@ -107,7 +110,7 @@ def _leave(today: _Day) -> list[Step]:
 def _wrong_place(today: _Day) -> list[Step]:
     person = today.random.choice(sorted(today.site.people.values(), key=_id))
     closed = [d for d in today.site.doors if not _may_enter(today.site, person, d)]
-    if person.id in today.inside or not closed:
+    if person.id in {*today.inside, *today.busy} or not closed:
         return []
     door = today.random.choice(closed)
     badge = (Shown(Factor.BADGE, person.id),)
@@ -170,6 +173,7 @@ def _entry(
 def _may_walk(today: _Day, person: PersonSpec) -> bool:
     return (
         person.id not in today.inside
+        and person.id not in today.busy
         and person.state is PersonState.ACTIVE
         and None
         not in (

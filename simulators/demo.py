@@ -12,6 +12,7 @@ import contextlib
 import signal
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +22,8 @@ from config.load import load_site
 from config.schema import FaceLimits, Site
 from controller.web.app import build_app
 from controller.web.server import run_web
-from simulators import demo_displays, demo_operators
+from domain.visit_life import VisitState
+from simulators import demo_displays, demo_operators, demo_visitors, visit_day
 from simulators.day import day
 from simulators.likenesses import Drawn, Likenesses, photograph
 from simulators.links import NatsNetwork
@@ -30,6 +32,7 @@ from simulators.simulate import make_keys, real_engine
 from simulators.site import PATIENCE, SimulatedSite
 from simulators.stage import Stage
 from simulators.story import Story
+from simulators.visit_deeds import bring_to_its_beginning
 from wire.clock import SystemClock
 
 _STEPS: Final = 6
@@ -130,9 +133,12 @@ async def _run(site: Site, folder: Path, options: argparse.Namespace) -> None:
         progress.next("people are walking")
         print(f"\n  {site.name} · {site.name_en}\n  {address}\n", flush=True)
         print("\n".join(demo_operators.lines(given, clock)), flush=True)
+        print("\n".join(demo_visitors.lines()))
         print("\n".join(("", *await demo_displays.show(simulated, clock, tasks))))
         print("\n  Each code is taken once. Ctrl-C stops it all.\n", flush=True)
         tasks.create_task(demo_operators.show_codes(given, clock))
+        walkers = demo_visitors.Walkers(simulated, digest_key=keys.digest, clock=clock)
+        tasks.create_task(walkers.run())
         await _people_walk(simulated, site, random, clock)
 
 
@@ -154,4 +160,15 @@ async def _people_walk(
         steps=(),
     )
     stage = Stage(simulated, story, clock=clock, tail=timedelta())
-    await stage.improvise(day(site, random))
+    if not visit_day.fits(site):
+        await stage.improvise(day(site, random))
+        return
+    desk = Stage(simulated, story, clock=clock, tail=timedelta())
+    expected = replace(
+        visit_day.for_the_desk(site, story.starts), begins=VisitState.APPROVED
+    )
+    await bring_to_its_beginning(expected, simulated.controller)
+    async with asyncio.TaskGroup() as tasks:
+        visits = visit_day.visits_day(site, story.starts)
+        tasks.create_task(desk.improvise(visits))
+        await stage.improvise(day(site, random, busy=visit_day.ESCORTS))

@@ -2,7 +2,7 @@
 
 A step about everybody does it for each in turn and stops at the first refusal. What a
 check-out finds is told as reasons: `visit.device_missing`, `visit.device_unexpected`,
-`visit.badge_unreturned` and the like.
+`visit.badge_unreturned` and the like; what the office can't make sense of as `input`.
 """
 
 from collections.abc import Callable, Coroutine
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from controller.bootstrap import Controller
 from controller.services.visits import Done, NewVisit, NewVisitor
-from domain.errors import CallerError
+from domain.errors import CallerError, InputError
 from domain.ids import PersonId
 from domain.people import Rank
 from domain.visit_acts import Left
@@ -26,7 +26,7 @@ from simulators.story_visits import BEGINNINGS, DeskResult, DeskStep, VisitSpec
 Outcome: TypeAlias = Done | Left | Refused
 Doing: TypeAlias = Coroutine[Any, Any, Outcome]
 
-_BY: Final = "story"
+BY: Final = "story"
 _WHY: Final = "the story says so"
 _WHERE: Final = "gate"
 # A signature that a finger could have drawn.
@@ -47,14 +47,24 @@ async def perform_at_desk(
     """Do it, for one visitor or for everybody who comes."""
     everybody = tuple(who.id for who in step.visit.visitors)
     people = (step.who,) if step.who is not None else everybody
+    try:
+        outcomes = await _outcomes(deed, step, controller, people)
+    except InputError as error:
+        return DeskResult(done=False, people=people, reasons=(error.code,))
+    return _told(outcomes, people)
+
+
+async def _outcomes(
+    deed: Deed, step: DeskStep, controller: Controller, people: tuple[PersonId, ...]
+) -> list[Outcome]:
     if deed in _FOR_ALL:
-        return _told([await _FOR_ALL[deed](controller, step)], people)
+        return [await _FOR_ALL[deed](controller, step)]
     outcomes = []
     for who in people:
         outcomes.append(await _FOR_EACH[deed](controller, step, who))
         if isinstance(outcomes[-1], Refused):
             break
-    return _told(outcomes, people)
+    return outcomes
 
 
 async def bring_to_its_beginning(visit: VisitSpec, controller: Controller) -> None:
@@ -132,12 +142,12 @@ async def _request(controller: Controller, step: DeskStep) -> Outcome:
             for who in visit.visitors
         ),
     )
-    return await controller.visits.request(wanted, _BY)
+    return await controller.visits.request(wanted, BY)
 
 
 async def _approve(controller: Controller, step: DeskStep) -> Outcome:
     approver = _approver(step, Rank.DEPARTMENT_HEAD)
-    return await controller.visits.approve(step.visit.id, approver, _BY)
+    return await controller.visits.approve(step.visit.id, approver, BY)
 
 
 async def _approve_core(controller: Controller, step: DeskStep) -> Outcome:
@@ -149,7 +159,7 @@ async def _approve_core(controller: Controller, step: DeskStep) -> Outcome:
             step.visit.id,
             _approver(step, Rank.COMMITTEE),
             zone,
-            _BY,
+            BY,
             since=step.since,
             until=step.until,
         )
@@ -159,15 +169,15 @@ async def _approve_core(controller: Controller, step: DeskStep) -> Outcome:
 
 
 async def _refuse(controller: Controller, step: DeskStep) -> Outcome:
-    return await controller.visits.refuse(step.visit.id, _WHY, _BY)
+    return await controller.visits.refuse(step.visit.id, _WHY, BY)
 
 
 async def _cancel(controller: Controller, step: DeskStep) -> Outcome:
-    return await controller.visits.cancel(step.visit.id, _WHY, _BY)
+    return await controller.visits.cancel(step.visit.id, _WHY, BY)
 
 
 async def _block(controller: Controller, step: DeskStep) -> Outcome:
-    return await controller.visits.block(step.visit.id, _WHY, _BY)
+    return await controller.visits.block(step.visit.id, _WHY, BY)
 
 
 async def _check_in(controller: Controller, step: DeskStep) -> Outcome:
@@ -175,7 +185,7 @@ async def _check_in(controller: Controller, step: DeskStep) -> Outcome:
     present = visit.escorts if step.present is None else step.present
     return await controller.visits.check_in(
         visit.id,
-        _BY,
+        BY,
         escorts_present=frozenset(present),
         badges={who.id: badge_number(who.id) for who in visit.visitors},
     )
@@ -188,7 +198,7 @@ async def _handover(controller: Controller, step: DeskStep) -> Outcome:
         raise CallerError("`handover` needs `to`")
     present = (old, step.new) if step.present is None else step.present
     return await controller.visits.hand_over(
-        visit.id, _BY, old=old, new=step.new, present=frozenset(present)
+        visit.id, BY, old=old, new=step.new, present=frozenset(present)
     )
 
 
@@ -210,7 +220,7 @@ def _approver(step: DeskStep, rank: Rank) -> Approver:
 
 
 async def _identify(controller: Controller, step: DeskStep, who: PersonId) -> Outcome:
-    return await controller.visits.identify(step.visit.id, who, "id_card", "0417", _BY)
+    return await controller.visits.identify(step.visit.id, who, "id_card", "0417", BY)
 
 
 async def _sign(controller: Controller, step: DeskStep, who: PersonId) -> Outcome:
@@ -220,7 +230,7 @@ async def _sign(controller: Controller, step: DeskStep, who: PersonId) -> Outcom
         step.visit.id,
         who,
         texts["zh-CN"].digest,
-        _BY,
+        BY,
         strokes=_STROKES,
         witness=None,
         where=_WHERE,
@@ -232,7 +242,7 @@ async def _decline(controller: Controller, step: DeskStep, who: PersonId) -> Out
         step.visit.id,
         who,
         step.witness or PersonId(""),
-        _BY,
+        BY,
         language="zh-CN",
         where=_WHERE,
     )
@@ -244,13 +254,13 @@ async def _declare(controller: Controller, step: DeskStep, who: PersonId) -> Out
         step.visit.id,
         who,
         step.devices if step.devices is not None else step.visit.devices,
-        _BY,
+        BY,
         locker=step.locker if own else _locker(step.visit, who),
     )
 
 
 async def _turn_away(controller: Controller, step: DeskStep, who: PersonId) -> Outcome:
-    return await controller.visits.turn_away(step.visit.id, who, _WHY, _BY)
+    return await controller.visits.turn_away(step.visit.id, who, _WHY, BY)
 
 
 async def _check_out(controller: Controller, step: DeskStep, who: PersonId) -> Outcome:
@@ -265,7 +275,7 @@ async def _check_out(controller: Controller, step: DeskStep, who: PersonId) -> O
     return await controller.visits.check_out(
         step.visit.id,
         who,
-        _BY,
+        BY,
         out=carried.get(who, ()) if step.out is None else step.out,
         returned=returned,
     )

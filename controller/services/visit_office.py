@@ -225,6 +225,19 @@ class VisitOffice:
 
         return await self._office.database.read(read)
 
+    async def badge_digests(self, id_: VisitId) -> Mapping[PersonId, bytes]:
+        """By what the doors know the badge that each of them has now."""
+        vault = self._office.vault
+        held = await self._office.database.read(
+            lambda c: visit_papers.badges_of(c, vault, [id_])
+        )
+        return {
+            person: badge.credential.data
+            for person, badges in held.items()
+            for badge in badges
+            if badge.live
+        }
+
     async def history(self, id_: VisitId) -> tuple[StateSince, ...]:
         return await self._office.database.read(lambda c: stored.states_of(c, id_))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from config.load import load_site
+from domain.ids import PersonId
 from domain.policy import Side
 from simulators.day import day
 from simulators.story import Step
@@ -37,3 +38,11 @@ def test_nobody_leaves_where_they_did_not_enter() -> None:
         if step.side is Side.ENTRY:
             doors.add(step.door)
         assert step.door in doors
+
+
+def test_who_is_busy_elsewhere_does_not_wander() -> None:
+    busy = frozenset({PersonId("E1006"), PersonId("E1013")})
+    random = Random(7)  # noqa: S311  no secrets
+    walking = islice(day(SITE, random, busy=busy), 1500)
+
+    assert {s.person for s in walking} & busy == set()
