@@ -41,6 +41,7 @@ from domain.clock import Clock
 from domain.commands import Order
 from domain.credentials import Credential
 from domain.errors import InputError, MessageMalformed, StorageError
+from domain.events import CommandSent
 from domain.ids import CommandId, DoorId, PersonId, ZoneId
 from domain.people import PersonState
 from wire import topics
@@ -195,9 +196,7 @@ class Controller:
 
     async def command(self, door: DoorId, order: Order, by: str) -> CommandId:
         """Sent at once if there is a broker, or not at all after 30 s."""
-        sent = await commands.command(self._office, door, order, by=by)
-        self._commands.set()
-        return sent
+        return await commands.command(self._office, door, order, by=by)
 
     async def answer(self, command: CommandId) -> StoredCommand | None:
         """The command with the door's answer, if there is one yet."""
@@ -245,6 +244,8 @@ class Controller:
         """An act of the office was committed."""
         self._tell(acted.entries)
         self._issuer.changed(acted.doors)
+        if any(isinstance(entry.event, CommandSent) for entry in acted.entries):
+            self._commands.set()
 
     def _heard(self, taken: Taken) -> None:
         """Entries of doors were committed."""

@@ -409,6 +409,18 @@ class CommandSent(_Event):
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandAsked(_Event):
+    """Asked by one operator; sent only if another confirms it before `until`."""
+
+    act: str
+    doors: tuple[DoorId, ...]
+    order: str
+    reason: str
+    until: datetime
+    by: str
+
+
 # --- operators of the console; the controller says these ---
 
 
@@ -515,6 +527,7 @@ Event: TypeAlias = (
     | CredentialEnrolled
     | RosterIssued
     | CommandSent
+    | CommandAsked
     | OperatorAdded
     | OperatorReset
     | OperatorDisabled

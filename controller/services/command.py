@@ -47,35 +47,38 @@ async def command(office: Office, door: DoorId, order: Order, *, by: str) -> Com
         InputError: no such door.
     """
     office.demand_door(door)
+    return await office.act(lambda act: record(office, act, door, order, by=by))
 
-    def work(act: Act) -> CommandId:
-        made = StoredCommand(
-            id=CommandId(office.new_id()),
-            door=door,
-            order=type_name(type(order)),
-            nonce=office.vault.random_bytes(_NONCE).hex(),
-            reason=order.reason,
+
+def record(
+    office: Office, act: Act, door: DoorId, order: Order, *, by: str
+) -> CommandId:
+    """Record one command within an act."""
+    made = StoredCommand(
+        id=CommandId(office.new_id()),
+        door=door,
+        order=type_name(type(order)),
+        nonce=office.vault.random_bytes(_NONCE).hex(),
+        reason=order.reason,
+        by=by,
+        issued_at=act.at,
+        expires_at=act.at + EXPIRES_AFTER,
+        answer=None,
+        answered_at=None,
+    )
+    sendings.add_command(act.connection, made)
+    act.say(
+        CommandSent(
+            door=CONTROLLER,
+            at=act.at,
+            target=door,
+            command=made.id,
+            order=made.order,
+            reason=made.reason,
             by=by,
-            issued_at=act.at,
-            expires_at=act.at + EXPIRES_AFTER,
-            answer=None,
-            answered_at=None,
         )
-        sendings.add_command(act.connection, made)
-        act.say(
-            CommandSent(
-                door=CONTROLLER,
-                at=act.at,
-                target=door,
-                command=made.id,
-                order=made.order,
-                reason=made.reason,
-                by=by,
-            )
-        )
-        return made.id
-
-    return await office.act(work)
+    )
+    return made.id
 
 
 async def send(office: Office, post: Post) -> None:

@@ -345,6 +345,33 @@ commands: Final = Table(
     Index(None, "door", "issued_at"),
 )
 
+# What an operator asked of doors. `confirmed_at`: when a second operator agreed, or at
+# once where none is needed; `confirmed_by` is then "". `doors`: separated by blanks.
+door_acts: Final = Table(
+    "door_acts",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("order", _Id, nullable=False),
+    Column("scope", String(8), nullable=False),
+    Column("doors", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", _Id, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("confirmed_by", _Id, nullable=False),
+    Column("confirmed_at", Instant),
+    Index(None, "asked_at"),
+    Index(None, "confirmed_at", "expires_at"),
+)
+
+door_act_commands: Final = Table(
+    "door_act_commands",
+    METADATA,
+    Column("act", _Id, ForeignKey("door_acts.id"), nullable=False),
+    Column("command", _Id, ForeignKey("commands.id"), nullable=False),
+    PrimaryKeyConstraint("act", "command"),
+)
+
 # --- operators of the console ---
 
 # `secret`: of one-time codes, sealed. `last_step`: of the latest code taken; none up

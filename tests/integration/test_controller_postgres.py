@@ -9,6 +9,7 @@ from domain.policy import Reason
 from simulators.clock import VirtualClock, run_virtual
 from tests.offices import LAB, NINE, office
 from tests.postgres import Postgres, running_postgres
+from tests.unit.controller.door_acts_suite import DoorActsSuite
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
 from tests.unit.controller.store_suite import StoreSuite
@@ -40,6 +41,10 @@ class TestStoreOnPostgres(OnPostgres, StoreSuite):
 
 
 class TestVisitsOnPostgres(OnPostgres, VisitsSuite):
+    pass
+
+
+class TestDoorActsOnPostgres(OnPostgres, DoorActsSuite):
     pass
 
 

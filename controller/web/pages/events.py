@@ -171,6 +171,7 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             | e.CredentialEnrolled()
             | e.RosterIssued()
             | e.CommandSent()
+            | e.CommandAsked()
         ):
             return _said_by_the_office(event, who, names)
         case (
@@ -332,6 +333,7 @@ _OfficeEvent = (
     | e.CredentialEnrolled
     | e.RosterIssued
     | e.CommandSent
+    | e.CommandAsked
 )
 
 
@@ -363,7 +365,12 @@ def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
             return Said(text, "list", minor=True)
         case e.CommandSent():
             order = say.code("board.order", event.order)
-            return Said(say("board.event.command_sent", order=order), "key")
+            text = say("board.event.command_sent", order=order, who=event.by)
+            return Said(text, "key")
+        case e.CommandAsked():
+            order = say.code("board.order", event.order)
+            text = say("board.event.command_asked", order=order, who=event.by)
+            return Said(text, "two")
         case _:
             assert_never(event)
 
