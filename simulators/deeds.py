@@ -132,6 +132,7 @@ async def _cut_power(site: SimulatedSite, door: DoorId) -> None:
 
 async def _restore_power(site: SimulatedSite, door: DoorId) -> None:
     await site.restore_power(door)
+    site.rigs[door].let_go()
 
 
 def _at_once(

@@ -35,6 +35,9 @@ class Network(Protocol):
 
     def restore(self, door: DoorId) -> None: ...
 
+    def lose(self, door: DoorId) -> None:
+        """The door vanishes without a goodbye: the broker says its last will."""
+
     async def kill_broker(self) -> None: ...
 
     async def start_broker(self) -> None: ...
@@ -72,6 +75,9 @@ class MemoryNetwork:
 
     def restore(self, door: DoorId) -> None:
         self._broker.restore(self._client(door))
+
+    def lose(self, door: DoorId) -> None:
+        self._broker.lose(self._client(door))
 
     async def kill_broker(self) -> None:
         self._broker.kill()
@@ -127,6 +133,9 @@ class NatsNetwork:
 
     def restore(self, door: DoorId) -> None:
         self._cables[door].restore()
+
+    def lose(self, door: DoorId) -> None:
+        self._cables[door].lose()
 
     async def kill_broker(self) -> None:
         await self.broker.kill()

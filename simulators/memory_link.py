@@ -71,6 +71,10 @@ class MemoryBroker:
     def cut(self, client_id: str) -> None:
         """One client's network is gone; the broker publishes its last will."""
         self._cut.add(client_id)
+        self.lose(client_id)
+
+    def lose(self, client_id: str) -> None:
+        """One client's connection breaks without a goodbye; it may come back."""
         for (_, name), session in list(self._sessions.items()):
             if name == client_id and session.link is not None:
                 self._drop(session, "the network is cut")

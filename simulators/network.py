@@ -41,6 +41,10 @@ class Cable:
     def cut(self) -> None:
         """Both sides lose the connection at once, with no goodbye."""
         self._whole = False
+        self.lose()
+
+    def lose(self) -> None:
+        """What goes through just now breaks off; the cable is as whole as before."""
         for writer in self._open:
             writer.transport.abort()
 

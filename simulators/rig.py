@@ -139,11 +139,12 @@ class DoorRig:
             self.hardware.let_go_exit()
             self._open()
 
-    def let_go(self) -> None:
-        """Whatever was held open may shut."""
-        if self._held:
-            self._held = False
+    def let_go(self) -> bool:
+        """Whatever was held open may shut; whether anything was."""
+        held, self._held = self._held, False
+        if held:
             self._shut_if_free()
+        return held
 
     async def force(self, shuts_after: float) -> None:
         """Opened without a release."""

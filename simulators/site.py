@@ -161,12 +161,16 @@ class SimulatedSite:
 
     async def cut_power(self, door: DoorId) -> None:
         """The door's agent is killed in the middle of whatever it does."""
-        await self._kill(self.site.doors[door].agent)
+        name = self.site.doors[door].agent
+        if name in self._running:  # two doors may hang on one agent
+            await self._kill(name)
 
     async def restore_power(self, door: DoorId) -> None:
+        """The agent starts, and is up at the end."""
         name = self.site.doors[door].agent
         if name not in self._running:
             await self._start(name)
+        await self._agents[name].settled()
 
     async def fill_disk(self, door: DoorId, *, full: bool) -> None:
         """The door's journal can, or can no longer, be written; a restart of its
@@ -253,6 +257,7 @@ class SimulatedSite:
         self._agents.pop(name).drop()
         for door in self.site.doors_of(name):
             self.rigs[door.id].hardware.cut_power()
+            self.network.lose(door.id)
         task.cancel()
         await asyncio.wait([task])
         for door in self.site.doors_of(name):

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.clock import Clock
+from domain.errors import InputError
 from domain.events import (
     AccessDenied,
     AccessGranted,
@@ -30,6 +31,7 @@ from simulators.story import (
     OPENS_AFTER,
     PRESENTATIONS_APART,
     SHUTS_AFTER,
+    Deed,
     Step,
     StepResult,
     Story,
@@ -37,6 +39,8 @@ from simulators.story import (
 from simulators.story_visits import DeskResult
 from simulators.visit_deeds import bring_to_its_beginning, perform_at_desk
 
+# A door that was held has shut, and its contact has told so, before anybody presents.
+_SHUTS_WITHIN: Final = 0.2
 # After a presentation: the declaration is keyed in between two presentations, and
 # a judgement is looked for before the next could come.
 _KEYED_AFTER: Final = 0.5
@@ -80,7 +84,7 @@ class _Book:
         return StepResult(
             step=self.step.number,
             at=self.at,
-            door=None,
+            door=self.step.door,
             outcome=Outcome.GRANTED if desk.done else Outcome.DENIED,
             people=desk.people,
             waiting_for=(),
@@ -149,15 +153,22 @@ class Stage:
 
     async def _perform(self, step: Step, book: _Book) -> None:
         rig = self._site.rigs[step.door] if step.door is not None else None
-        if rig is not None:
-            rig.let_go()  # whatever was held open here until the next step
+        # Whatever was held open here until the next step shuts before it; but an agent
+        # that comes back finds it open: `restore_power` lets go when it is up.
+        back = step.deed is Deed.RESTORE_POWER
+        if rig is not None and not back and rig.let_go():
+            await asyncio.sleep(_SHUTS_WITHIN)
         if step.desk is not None and step.deed is not None:
             book.desk = await perform_at_desk(
                 step.deed, step.desk, self._site.controller
             )
             return
         if step.deed is not None:
-            await perform(step, self._site)
+            try:
+                await perform(step, self._site)
+            except InputError as error:  # the office has its reasons
+                people = () if step.person is None else (step.person,)
+                book.desk = DeskResult(done=False, people=people, reasons=(error.code,))
             return
         assert rig is not None  # noqa: S101  the scenario reader says so
         await self._present(step, rig, book)
