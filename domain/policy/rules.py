@@ -267,7 +267,7 @@ def second_person_is_missing(now: Circumstances) -> bool:
 @rule(circumstances, V.NOTE, "two_person.complete", "G6.1.2-3")
 def second_person_is_there(now: Circumstances) -> bool:
     """Two different authorised people completed all factors in time."""
-    return _wants_a_pair(now) and now.partner
+    return _wants_a_pair(now) and now.partner and now.named and now.complete
 
 
 # --- the door and its agent ---

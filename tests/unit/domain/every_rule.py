@@ -383,7 +383,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "wait", "two_person.waiting", _two(partner=None), "pair", **_at(CORE), **_STAFF
     ),
     _says(
-        "note", "two_person.complete", _two(partner=WANG), "pair", **_at(CORE), **_STAFF
+        "note",
+        "two_person.complete",
+        _two(partner=WANG),
+        "pair",
+        "factors",
+        family="whole",
+        **_at(CORE),
+        **_STAFF,
     ),
     # the zone, the door and its agent
     _forbid("zone.closed", _there(schedule=NEVER.id), "hours", **_TOLD),

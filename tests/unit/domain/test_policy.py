@@ -833,6 +833,19 @@ def test_who_is_in_de_secrecy_has_no_post_to_enter_by() -> None:
     assert "post.general" not in decide(request(GENERAL), known, RULES).reasons
 
 
+@pytest.mark.parametrize(
+    "asks",
+    [nobody(unknown=True), nobody(mismatch=True), {"factors": frozenset({FINGER})}],
+    ids=["unknown", "two people's factors", "not all factors"],
+)
+def test_a_second_who_is_not_there_makes_no_pair(asks: dict[str, Any]) -> None:
+    asked = replace(request(CORE), partner=WANG, **asks)
+    whom = {"person": None} if "person" in asks else {}
+    known = replace(facts(CORE), **where(CORE, two_person=True), **whom)
+
+    assert "two_person.complete" not in decide(asked, known, RULES).reasons
+
+
 def test_posts_open_no_zone_above_general() -> None:
     for level in (CORE, IMPORTANT):
         posts = frozenset({Post("process_technician")})
