@@ -197,7 +197,9 @@ def _withdrawal(
     withdrawn = [g.withdrawal for g in here if g.withdrawal is not None]
     if person.state is PersonState.LEFT:
         return Withdrawal(person.state_since, PersonState.LEFT)
-    if live:
+    # G5.3.1-1: non-secret zones take any active person's badge, so there a grant that
+    # is withdrawn took nothing away.
+    if live or zone.level is ZoneLevel.NON_SECRET:
         return None
     if withdrawn:
         return max(withdrawn, key=lambda w: w.at)

@@ -174,6 +174,18 @@ def test_a_withdrawal_says_why(
     assert (seen.withdrawn and seen.withdrawn.reason) == reason
 
 
+@pytest.mark.parametrize("state", PersonState)
+def test_where_nobody_needs_a_grant_only_a_leaver_is_withdrawn(
+    state: PersonState,
+) -> None:
+    canteen = zone("hall", ZoneLevel.NON_SECRET)
+
+    seen = seen_at_door(someone(state=state), [granted(withdrawn=NINE)], canteen)
+
+    assert seen is not None
+    assert (seen.withdrawn is not None) == (state is PersonState.LEFT)
+
+
 @pytest.mark.parametrize(
     ("after", "kept"),
     [
