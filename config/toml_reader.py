@@ -102,7 +102,7 @@ class Reader:
     def text(self, key: str, *, default: object = REQUIRED) -> object:
         """A string that is not empty."""
         value = self._typed(key, str, "a text in quotes", default, "")
-        if value == "" and self.has(key):
+        if value == "" and self.has(key) and self.table.items[key].value == "":
             self.problem(key, "is empty; write something")
         return value
 
@@ -166,21 +166,25 @@ class Reader:
         self, key: str, kind: type[StrEnum], *, default: object = REQUIRED
     ) -> object:
         """One of the values of `kind`."""
-        neutral = next(iter(kind))
+        neutral = next(iter(kind)) if default is REQUIRED else default
         if self._item(key, default) is None:
-            return neutral if default is REQUIRED else default
-        value = self._typed(key, str, "a text in quotes", "", "")
-        return self._chosen(key, str(value), kind) if value else neutral
+            return neutral
+        value = self._typed(key, str, "a text in quotes", "", None)
+        return (
+            neutral if value is None else self._chosen(key, str(value), kind, neutral)
+        )
 
     def choices(self, key: str, kind: type[E]) -> tuple[E, ...]:
         """Several values of `kind`, each once; none if the key is missing."""
-        return tuple(self._chosen(key, text, kind) for text in self.texts(key))
+        first = next(iter(kind))
+        return tuple(self._chosen(key, text, kind, first) for text in self.texts(key))
 
     def name_of(
         self, key: str, known: Collection[str], what: str, *, optional: bool = False
     ) -> str | None:
         """A text that must be one of `known`, the ids of all `what`s."""
         if optional and not self.has(key):
+            self._asked.add(key)
             return None
         value = self.text(key)
         if value:
@@ -217,8 +221,6 @@ class Reader:
             if self._is(key, value, str, "a text in quotes")
         ]
         texts = tuple(value for value in values if isinstance(value, str))
-        if repeats:
-            return texts
         if repeats:
             return texts
         for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
@@ -332,13 +334,13 @@ class Reader:
         self.problem(key, f"{_told(item.value)} is not a list; write {called}")
         return []
 
-    def _chosen(self, key: str, value: str, kind: type[E]) -> E:
+    def _chosen(self, key: str, value: str, kind: type[E], neutral: T) -> E | T:
         try:
             return kind(value)
         except ValueError:
             hint = nearest(value, kind) or f"write one of {_listed(kind)}"
             self.problem(key, f"`{value}` is not known; {hint}")
-            return next(iter(kind))
+            return neutral
 
     def _as_day(self, key: str, value: object) -> date | None:
         parsed = _parsed(value)

@@ -151,7 +151,7 @@ def _shown(table: Reader, person: str | None) -> tuple[Shown, ...]:
         known += ["fingerprint:duress", "pin:duress"]
         hint = nearest(text, known) or f"write one of {', '.join(known)}"
         table.problem("presents", f"`{text}` can't be presented; {hint}")
-    if table.has("presents") and not out:
+    if table.has("presents") and table.table.items["presents"].value == []:
         table.problem("presents", "is empty; write what is presented")
     return tuple(out)
 

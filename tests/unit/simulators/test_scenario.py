@@ -124,6 +124,41 @@ def test_every_mistake_is_told_with_its_line(
     assert any(p.startswith("story.toml:4:") and told in p for p in found), found
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        'door = "archive"\npresents = ["eye"]',
+        'door = "archive"\npresents = ["badge"]',
+        'door = "archive"\npresents = []',
+        'do = "revok"',
+        'do = ""',
+        "do = 5",
+        'do = "wait"\nside = "inside"',
+        'do = "wait"\ndoor = 5',
+    ],
+)
+def test_one_mistake_is_told_once(step: str, tmp_path: Path) -> None:
+    found = problems(f"[[step]]\n{step}\n", tmp_path)
+
+    assert len(found) == 1, found
+
+
+def test_who_writes_a_wrong_key_is_told_of_all_that_are_known(tmp_path: Path) -> None:
+    [found] = problems('[[step]]\ndo = "wait"\nxyz = 1\n', tmp_path)
+
+    for key in (
+        "after",
+        "door",
+        "do",
+        "expect",
+        "passes",
+        "person",
+        "presents",
+        "side",
+    ):
+        assert key in found
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = """\
 colour = "red"
