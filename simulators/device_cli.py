@@ -26,6 +26,9 @@ from simulators.serial_line import SerialLine
 _UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0}
 Act = Callable[[], Awaitable[None]]
 
+# What comes if nobody says what: some badge, and "no devices" (G5.3.3-1).
+_BADGE: Final = bytes.fromhex("8001020304")
+_KEYS: Final = "0#"
 _PRESS_S: Final = 1.5  # how long a finger rests that comes again and again
 
 
@@ -163,7 +166,9 @@ def _parser() -> argparse.ArgumentParser:
 
     simple = [DeviceFault.SILENT, DeviceFault.DEAD, DeviceFault.CORRUPT]
     badge = kinds.add_parser("badge", help="a reader that sends ASCII frames")
-    badge.add_argument("--number", type=_hex, required=True, help="hex digits")
+    badge.add_argument(
+        "--number", type=_hex, default=_BADGE, help=f"hex digits ({_BADGE.hex()})"
+    )
     badge.add_argument(
         "--format", choices=[*map(str, BadgeFormat)], default="em4100", help="(em4100)"
     )
@@ -171,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
     badge.set_defaults(build=_badge, check=_check_badge)
 
     keypad = kinds.add_parser("keypad", help="one ASCII byte a key")
-    keypad.add_argument("--keys", required=True, help="such as 0#")
+    keypad.add_argument("--keys", default=_KEYS, help=f"what is pressed ({_KEYS})")
     _add_common(keypad, baud=9600, every=5.0, faults=simple)
     keypad.set_defaults(build=_keypad, check=_check_keypad)
     return parser

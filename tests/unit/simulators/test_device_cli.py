@@ -141,6 +141,19 @@ def test_a_badge_comes_again_and_again() -> None:
         assert uart.read(16) == b"\x0262E3086CED08\r\n\x03"
 
 
+@pytest.mark.parametrize(
+    ("device", "sent"), [("badge", b"\x02800102030484\r\n\x03"), ("keypad", b"0#")]
+)
+def test_a_device_needs_no_options(device: str, sent: bytes) -> None:
+    with (
+        serving(device, "--every", "100ms") as path,
+        serial.Serial(path, 9600, timeout=2) as uart,
+    ):
+        uart.read_until(sent[-1:])
+
+        assert uart.read(len(sent)) == sent
+
+
 def test_keys_come_one_byte_each() -> None:
     with (
         serving("keypad", "--keys", "0#", "--every", "100ms") as path,
