@@ -28,7 +28,7 @@ _RELOAD: Final = "a running broker must read it: send it SIGHUP, or restart it"
 
 def main(argv: Sequence[str], *, clock: Clock | None = None) -> int:
     """`argv[0]` is `site` or `door`."""
-    if list(argv[:1]) == ["site"] and list(argv[1:2]) != ["init"]:
+    if list(argv[:2]) == ["site", "check"]:
         return config_cli.main(argv)
     asked = _parser().parse_args(list(argv))
     folder = Path(asked.keys)
@@ -111,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
 
     site = commands.add_parser("site", help="a site's authority and keys")
     site_actions = site.add_subparsers(dest="action", required=True)
+    site_actions.add_parser("check", help="say whether site files are sound")
     init = site_actions.add_parser("init", help="make them, once per site")
     init.add_argument("file", help="the site file")
     init.add_argument("--keys", required=True, help=_KEYS)

@@ -70,6 +70,17 @@ def test_checking_a_site_file_is_passed_on() -> None:
     assert main(["site", "check", SITE]) == 0
 
 
+def test_help_for_sites_names_all_that_can_be_done(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["site", "--help"])
+
+    told = capsys.readouterr().out
+    assert "check " in told
+    assert "init " in told
+
+
 def test_nothing_printed_shows_a_key(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
