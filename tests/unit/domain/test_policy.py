@@ -840,7 +840,7 @@ def test_who_is_in_de_secrecy_has_no_post_to_enter_by() -> None:
 )
 def test_a_second_who_is_not_there_makes_no_pair(asks: dict[str, Any]) -> None:
     asked = replace(request(CORE), partner=WANG, **asks)
-    whom = {"person": None} if "person" in asks else {}
+    whom: dict[str, Any] = {"person": None} if "person" in asks else {}
     known = replace(facts(CORE), **where(CORE, two_person=True), **whom)
 
     assert "two_person.complete" not in decide(asked, known, RULES).reasons
