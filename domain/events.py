@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
+from domain.alarm_acts import AlarmAct
 from domain.credentials import Factor
 from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, ZoneId
 from domain.operators import OperatorId, OperatorRole
@@ -538,4 +539,5 @@ Event: TypeAlias = (
     | OperatorSignedOut
     | OperatorActRefused
     | VisitEvent
+    | AlarmAct
 )

@@ -240,8 +240,11 @@ def alarm(
     times: int = 1,
     cleared_at: datetime | None = None,
     device: str | None = None,
+    id_: int = 1,
+    acknowledged_at: datetime | None = None,
 ) -> OpenAlarm:
     return OpenAlarm(
+        id=id_,
         door=DoorId(door),
         code=Reason(code),
         priority=priority,
@@ -252,6 +255,8 @@ def alarm(
         device=None if device is None else DeviceId(device),
         detail="",
         cleared_at=cleared_at,
+        acknowledged_at=acknowledged_at,
+        acknowledged_by="guard" if acknowledged_at else "",
     )
 
 
@@ -370,6 +375,7 @@ def busy() -> Board:
                 ago(4000),
                 times=3,
                 cleared_at=ago(1000),
+                acknowledged_at=ago(3000),
             ),
         ),
         counters=replace(

@@ -15,6 +15,8 @@ from typing import Final
 
 from playwright.async_api import Browser, Page
 
+from controller.services.alarm_desk import AlarmDesk
+from tests.alarms import alarmed
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
 from tests.display_pictures import shoot_displays
@@ -100,10 +102,34 @@ async def _shoot_small(browser: Browser, folder: Path) -> None:
             await context.close()
 
 
+async def _shoot_alarms(browser: Browser, folder: Path) -> None:
+    """The list, an alarm that calls, and one that may be closed."""
+    clock = SetClock()
+    async with alarmed(clock=clock) as (address, register):
+        guard = next(o for o in await address.gate.operators.all() if o.id == "guard")
+        await AlarmDesk(register.office).acknowledge(2, by=guard, note="孙伟去现场")
+        for language, theme in product(("zh-CN", "en"), ("light", "dark")):
+            clock.pass_by(timedelta(minutes=1))
+            context = await browser.new_context(
+                viewport={"width": _DESK[0], "height": _DESK[1]}
+            )
+            page = await context.new_page()
+            await sign_in(page, address, "shift_lead")
+            for name, place in (("alarms", ""), ("alarm", "/1"), ("alarm-close", "/2")):
+                look = f"lang={language}&theme={theme}"
+                await page.goto(f"{address}/alarms{place}?{look}")
+                await page.locator(".live--on").wait_for()
+                path = folder / f"{name}-{language}-{theme}.png"
+                await page.screenshot(path=path)
+                print(path)
+            await context.close()
+
+
 async def _all(folder: Path) -> None:
     async with chromium() as browser:
         await shoot_displays(browser, folder)
         await _shoot_small(browser, folder)
+        await _shoot_alarms(browser, folder)
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):
                 for theme in ("light", "dark"):

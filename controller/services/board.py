@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.alarm_acts import AlarmCause
+from domain.alarm_life import still_wrong
 from domain.credentials import Factor
 from domain.events import Event
 from domain.ids import DeviceId, DoorId, PersonId, ZoneId
@@ -104,8 +106,10 @@ class LevelRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAlarm:
     """`since` the first and `last_at` the latest of `times` raisings. `cleared_at`:
-    its condition is gone; it stays listed for a while, since nobody has seen it."""
+    its condition is gone; it stays listed until somebody has resolved it. `resolved_at`
+    without that: it is still wrong."""
 
+    id: int
     door: DoorId
     code: Reason
     priority: int  # 1 urgent, 2 important, 3 notice
@@ -116,6 +120,18 @@ class OpenAlarm:
     device: DeviceId | None
     detail: str
     cleared_at: datetime | None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
+    note: str = ""
+    resolved_at: datetime | None = None
+    resolved_by: str = ""
+    cause: AlarmCause | None = None
+    sentence: str = ""
+
+    @property
+    def calls(self) -> bool:
+        """It wants somebody now: nobody has seen it, or it is still wrong."""
+        return self.acknowledged_at is None or still_wrong(self.code, self.cleared_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +168,7 @@ class Counters:
     refused_today: int
     doors: int
     doors_online: int
-    alarms: int  # open ones, not cleared
+    alarms: int  # those that call: unacknowledged, or still wrong
     gaps: int  # doors of which entries are missing
     quarantined: int  # messages nobody could read
 
@@ -161,7 +177,7 @@ class Counters:
 class Board:
     at: datetime
     levels: tuple[LevelRow, ...]  # highest secrecy first
-    alarms: tuple[OpenAlarm, ...]  # most urgent first, then oldest
+    alarms: tuple[OpenAlarm, ...]  # unacknowledged, then urgent, then oldest first
     counters: Counters
     events: tuple[EventRow, ...]  # latest first
 

@@ -10,6 +10,7 @@ from controller.services.board import EventRow, Named
 from controller.services.projections import outcome_of, people_of
 from controller.store import envelopes, register
 from controller.store.envelopes import Stored
+from domain.alarm_acts import AlarmAcknowledged, AlarmResolved
 from domain.events import (
     AccessDenied,
     AccessGranted,
@@ -66,6 +67,8 @@ def door_of(sender: DoorId, event: Event | None) -> DoorId | None:
         case AlarmRaised() | AlarmCleared() | RosterIssued() | CommandSent() if (
             event.target is not None
         ):
+            return event.target
+        case AlarmAcknowledged() | AlarmResolved():
             return event.target
         case _:
             return None if sender == CONTROLLER else sender

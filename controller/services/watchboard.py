@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, func, select
@@ -26,6 +26,7 @@ from controller.services.rows import named, page
 from controller.store import alarms, doors, occupancy
 from controller.store import tables as t
 from controller.store.alarms import StoredAlarm
+from domain.alarm_life import still_wrong
 from domain.credentials import Factor
 from domain.ids import DoorId, PersonId
 from domain.occupancy import Occupancy
@@ -34,8 +35,6 @@ from domain.zones import LEVEL_DEMANDS, Zone, ZoneLevel
 
 EVENTS: Final = 50
 _ALARMS: Final = 200
-# How long a cleared alarm stays listed: nobody has said yet that they saw it.
-_CLEARED_STAYS: Final = timedelta(hours=1)
 # What a door tells and what matters more than being offline or locked down.
 _LOUD: Final = (DoorLook.FIRE, DoorLook.FORCED, DoorLook.HELD)
 
@@ -43,7 +42,7 @@ _LOUD: Final = (DoorLook.FIRE, DoorLook.FORCED, DoorLook.HELD)
 def board(connection: Connection, site: Site, *, at: datetime) -> Board:
     rows = doors.rows(connection)
     inside = occupancy.occupancy(connection)
-    listed = alarms.listed(connection, cleared_since=at - _CLEARED_STAYS, limit=_ALARMS)
+    listed = alarms.listed(connection, limit=_ALARMS)
     views = {d: load_view(d, rows.get(d)) for d in site.doors}
     names = named(connection, _mentioned(inside, views, listed))
     tiles = {
@@ -63,7 +62,7 @@ def board(connection: Connection, site: Site, *, at: datetime) -> Board:
             )
             for level in ZoneLevel
         ),
-        alarms=tuple(_alarm(each, names) for each in listed),
+        alarms=tuple(open_alarm(each, names) for each in listed),
         counters=_counters(connection, site, inside, tiles, listed, at=at),
         events=page(connection, limit=EVENTS),
     )
@@ -151,8 +150,9 @@ def _climate(views: Sequence[DoorView]) -> Climate | None:
     return max(measured, key=lambda c: c.at, default=None)
 
 
-def _alarm(stored: StoredAlarm, names: Mapping[PersonId, Named]) -> OpenAlarm:
+def open_alarm(stored: StoredAlarm, names: Mapping[PersonId, Named]) -> OpenAlarm:
     return OpenAlarm(
+        id=stored.id,
         door=stored.door,
         code=stored.code,
         priority=stored.priority,
@@ -163,6 +163,13 @@ def _alarm(stored: StoredAlarm, names: Mapping[PersonId, Named]) -> OpenAlarm:
         device=stored.device,
         detail=stored.detail,
         cleared_at=stored.cleared_at,
+        acknowledged_at=stored.acknowledged_at,
+        acknowledged_by=stored.acknowledged_by or "",
+        note=stored.note,
+        resolved_at=stored.resolved_at,
+        resolved_by=stored.resolved_by or "",
+        cause=stored.cause,
+        sentence=stored.sentence,
     )
 
 
@@ -184,7 +191,10 @@ def _counters(
         refused_today=outcomes[Outcome.DENIED],
         doors=len(tiles),
         doors_online=sum(tile.online for tile in tiles.values()),
-        alarms=sum(each.cleared_at is None for each in listed),
+        alarms=sum(
+            each.acknowledged_at is None or still_wrong(each.code, each.cleared_at)
+            for each in listed
+        ),
         gaps=_count(
             connection, select(func.count()).where(t.gaps.c.closed_at.is_(None))
         ),

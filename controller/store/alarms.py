@@ -1,25 +1,30 @@
-"""Alarms that are open, and those that were: a fold over raisings and clearings.
+"""Alarms and what became of them: a fold over raisings, clearings and people's acts.
 
-One row per condition: a door, a code and a device. The same alarm raised again while
-open only counts up. Doors concerned, not speakers: the controller's alarms stand under
-the door they name.
+One row per alarm: a door, a code, a device and since when. A condition raised again
+while it holds only counts up; what just happens (a threat, a refusal) begins a new
+alarm once somebody has acknowledged the last. Doors concerned, not speakers: the
+controller's alarms stand under the door they name.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from controller.store import tables as t
+from domain.alarm_acts import AlarmAcknowledged, AlarmCause, AlarmResolved
+from domain.alarm_life import lasts
 from domain.events import AlarmCleared, AlarmRaised, Event
 from domain.ids import DeviceId, DoorId, PersonId
+from domain.operators import OperatorId
 from domain.policy import Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAlarm:
+    id: int
     door: DoorId
     code: Reason
     device: DeviceId | None
@@ -31,6 +36,13 @@ class StoredAlarm:
     last_at: datetime
     times: int
     cleared_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: OperatorId | None
+    note: str
+    resolved_at: datetime | None
+    resolved_by: OperatorId | None
+    cause: AlarmCause | None
+    sentence: str
 
 
 def record(connection: Connection, events: Iterable[Event]) -> None:
@@ -39,6 +51,10 @@ def record(connection: Connection, events: Iterable[Event]) -> None:
             _raise(connection, event)
         elif isinstance(event, AlarmCleared):
             _clear(connection, event)
+        elif isinstance(event, AlarmAcknowledged):
+            _acknowledge(connection, event)
+        elif isinstance(event, AlarmResolved):
+            _resolve(connection, event)
 
 
 def is_open(connection: Connection, door: DoorId, code: str) -> bool:
@@ -47,29 +63,61 @@ def is_open(connection: Connection, door: DoorId, code: str) -> bool:
     return connection.execute(query).first() is not None
 
 
-def listed(
-    connection: Connection, *, cleared_since: datetime, limit: int
-) -> tuple[StoredAlarm, ...]:
-    """Open alarms and those cleared since, most urgent first, then oldest."""
+def one(connection: Connection, id_: int) -> StoredAlarm | None:
+    query = select(t.alarms).where(t.alarms.c.id == id_)
+    row = connection.execute(query).first()
+    return None if row is None else _alarm(row)
+
+
+def listed(connection: Connection, *, limit: int) -> tuple[StoredAlarm, ...]:
+    """What wants a person or is still wrong: unacknowledged first, then the most
+    urgent, what still holds, the oldest."""
     a = t.alarms.c
     query = (
         select(t.alarms)
-        .where(or_(a.cleared_at.is_(None), a.cleared_at >= cleared_since))
-        .order_by(a.cleared_at.is_not(None), a.priority, a.since, a.id)
+        .where(_STANDS)
+        .order_by(
+            a.acknowledged_at.is_not(None),
+            a.priority,
+            a.cleared_at.is_not(None),
+            a.since,
+            a.id,
+        )
         .limit(limit)
     )
+    return _alarms(connection, query)
+
+
+def resolved(connection: Connection, *, limit: int) -> tuple[StoredAlarm, ...]:
+    """The latest that need nobody any more."""
+    a = t.alarms.c
+    query = (
+        select(t.alarms)
+        .where(a.resolved_at.is_not(None), a.cleared_at.is_not(None))
+        .order_by(a.resolved_at.desc(), a.id.desc())
+        .limit(limit)
+    )
+    return _alarms(connection, query)
+
+
+_STANDS: Final = or_(t.alarms.c.resolved_at.is_(None), t.alarms.c.cleared_at.is_(None))
+
+
+def _alarms(connection: Connection, query: "Select[Any]") -> tuple[StoredAlarm, ...]:
     return tuple(map(_alarm, connection.execute(query)))
 
 
 def _raise(connection: Connection, event: AlarmRaised) -> None:
     a = t.alarms
     known = connection.execute(
-        select(a.c.id, a.c.times).where(
+        select(a.c.id, a.c.times, a.c.acknowledged_at, a.c.resolved_at)
+        .where(
             a.c.door == (event.target or event.door),
             a.c.code == event.code,
             a.c.device == (event.device or ""),
             a.c.cleared_at.is_(None),
         )
+        .order_by(a.c.id.desc())
     ).first()
     latest = {
         "person": event.person,
@@ -77,7 +125,12 @@ def _raise(connection: Connection, event: AlarmRaised) -> None:
         "priority": event.priority,
         "last_at": event.at,
     }
-    if known is not None:
+    if known is not None and known.resolved_at is not None:
+        # Where this one begins, the one that was resolved has ended.
+        connection.execute(
+            update(a).where(a.c.id == known.id).values(cleared_at=event.at)
+        )
+    elif known is not None and (lasts(event.code) or not known.acknowledged_at):
         connection.execute(
             update(a).where(a.c.id == known.id), {**latest, "times": known.times + 1}
         )
@@ -110,8 +163,48 @@ def _clear(connection: Connection, event: AlarmCleared) -> None:
     )
 
 
+def _acknowledge(connection: Connection, event: AlarmAcknowledged) -> None:
+    a = t.alarms
+    connection.execute(
+        update(a)
+        .where(*_named(event), a.c.acknowledged_at.is_(None))
+        .values(acknowledged_at=event.at, acknowledged_by=event.by, note=event.note)
+    )
+
+
+def _resolve(connection: Connection, event: AlarmResolved) -> None:
+    a = t.alarms
+    connection.execute(
+        update(a)
+        .where(*_named(event), a.c.resolved_at.is_(None))
+        .values(
+            resolved_at=event.at,
+            resolved_by=event.by,
+            cause=event.cause,
+            sentence=event.sentence,
+        )
+    )
+    if not lasts(event.code):  # it has no end but this
+        connection.execute(
+            update(a)
+            .where(*_named(event), a.c.cleared_at.is_(None))
+            .values(cleared_at=event.at)
+        )
+
+
+def _named(event: AlarmAcknowledged | AlarmResolved) -> tuple[Any, ...]:
+    a = t.alarms.c
+    return (
+        a.door == event.target,
+        a.code == event.code,
+        a.device == (event.device or ""),
+        a.since == event.since,
+    )
+
+
 def _alarm(row: "Row[Any]") -> StoredAlarm:
     return StoredAlarm(
+        id=row.id,
         door=DoorId(row.door),
         code=Reason(row.code),
         device=DeviceId(row.device) if row.device else None,
@@ -123,4 +216,11 @@ def _alarm(row: "Row[Any]") -> StoredAlarm:
         last_at=row.last_at,
         times=row.times,
         cleared_at=row.cleared_at,
+        acknowledged_at=row.acknowledged_at,
+        acknowledged_by=row.acknowledged_by and OperatorId(row.acknowledged_by),
+        note=row.note or "",
+        resolved_at=row.resolved_at,
+        resolved_by=row.resolved_by and OperatorId(row.resolved_by),
+        cause=row.cause and AlarmCause(row.cause),
+        sentence=row.sentence or "",
     )

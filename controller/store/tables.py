@@ -265,8 +265,16 @@ alarms: Final = Table(
     Column("last_at", Instant, nullable=False),
     Column("times", Integer, nullable=False),
     Column("cleared_at", Instant),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", _Id),
+    Column("note", Text),
+    Column("resolved_at", Instant),
+    Column("resolved_by", _Id),
+    Column("cause", String(32)),
+    Column("sentence", Text),
     Index(None, "door", "code", "device"),
     Index(None, "cleared_at"),
+    Index(None, "resolved_at"),
 )
 
 # What is known of each door; `seen_roster`: the highest number it ever told.

@@ -32,7 +32,7 @@ from controller.web.pages.notes import error_page
 from controller.web.pages.sight import seen
 from controller.web.preferences import preferences_of
 from controller.web.roles import Table
-from controller.web.routes import board, operators, session
+from controller.web.routes import alarms, board, operators, session
 from controller.web.sources import BoardSource
 from controller.web.words import CHINESE, Language
 from domain.clock import Clock
@@ -41,7 +41,12 @@ from domain.errors import AccessSystemError, InputError
 _STATIC: Final = Path(__file__).parent / "static"
 
 # What every console has; those that need more of the office are given to `build_app`.
-OWN: Final[tuple[Family, ...]] = (session.routes, board.routes, operators.routes)
+OWN: Final[tuple[Family, ...]] = (
+    session.routes,
+    board.routes,
+    alarms.routes,
+    operators.routes,
+)
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from controller.web.pages.board_view import board_view
 from controller.web.pages.frame import Preferences, Seat, Times, render
 from controller.web.pages.sight import onlooker, seen
 from controller.web.preferences import preferences_of
-from controller.web.roles import Table
+from controller.web.roles import ACKNOWLEDGING, Table
 from controller.web.sources import BoardSource
 from controller.web.words import Language, words
 from domain.clock import Clock
@@ -61,6 +61,7 @@ class Console:
             locked=session.locked,
             csrf=session.csrf,
             nav=self.table.nav(session.operator),
+            acknowledges=not session.operator.roles.isdisjoint(ACKNOWLEDGING),
             here=request.url.path,
         )
 

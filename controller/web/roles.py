@@ -21,6 +21,10 @@ _R = OperatorRole
 _SMALL: Final = 64 * 1024
 
 EVERYBODY: Final = frozenset(OperatorRole)
+ACKNOWLEDGING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
+RESOLVING: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
+# Everybody but those who maintain and those who permit.
+_ALARMED: Final = EVERYBODY - {_R.ADMINISTRATOR, _R.APPROVER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,11 @@ ACCESS: Final[tuple[Access, ...]] = (
     # Everybody: names only for those whose work it is, a zone owner's own zones.
     get("/", EVERYBODY, locked=True, nav=Nav("watch", "board", "grid", "b")),
     get("/events/stream", EVERYBODY, locked=True),
+    # A zone owner sees those of their own zones.
+    get("/alarms", _ALARMED, nav=Nav("watch", "alarms", "bell", "a")),
+    get("/alarms/{alarm}", _ALARMED),
+    post("/alarms/{alarm}/acknowledge", ACKNOWLEDGING),
+    post("/alarms/{alarm}/resolve", RESOLVING),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     get(

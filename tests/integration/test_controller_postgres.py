@@ -9,6 +9,7 @@ from domain.policy import Reason
 from simulators.clock import VirtualClock, run_virtual
 from tests.offices import LAB, NINE, office
 from tests.postgres import Postgres, running_postgres
+from tests.unit.controller.alarms_suite import AlarmsSuite
 from tests.unit.controller.door_acts_suite import DoorActsSuite
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
@@ -37,6 +38,10 @@ class TestRegisterOnPostgres(OnPostgres, RegisterSuite):
 
 
 class TestStoreOnPostgres(OnPostgres, StoreSuite):
+    pass
+
+
+class TestAlarmsOnPostgres(OnPostgres, AlarmsSuite):
     pass
 
 

@@ -52,6 +52,10 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/unlock"): ALL,
     ("GET", "/"): ALL,
     ("GET", "/events/stream"): ALL,
+    ("GET", "/alarms"): "glrsz",
+    ("GET", "/alarms/{alarm}"): "glrsz",
+    ("POST", "/alarms/{alarm}/acknowledge"): "gl",
+    ("POST", "/alarms/{alarm}/resolve"): "ls",
     ("GET", "/account"): ALL,
     ("GET", "/operators"): "rsa",
     ("POST", "/operators/{operator}/disable"): "a",
@@ -102,7 +106,7 @@ async def status(
     address: Served, pair: tuple[str, str], cookie: dict[str, str] | None
 ) -> tuple[int, str]:
     """The status of the answer and where it leads, without reading its body."""
-    method, path = pair[0], pair[1].format(operator="nobody.here")
+    method, path = pair[0], pair[1].format(operator="nobody.here", alarm="0")
     host = address.removeprefix("http://")
     body = form(cookie) if cookie and method == "POST" else ""
     head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n"

@@ -18,6 +18,7 @@ from controller.services.board import (
 from controller.web.pages.events import EventView, Names, event_view
 from controller.web.pages.frame import Times
 from controller.web.words import Language, Words, words
+from domain.alarm_life import lasts
 from domain.zones import ZoneLevel
 
 _CALM: Final = frozenset({DoorLook.SECURED, DoorLook.OPEN, DoorLook.RELEASED})
@@ -68,6 +69,7 @@ class LevelView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
+    id: int
     priority: int
     title: str
     deed: str  # what to do
@@ -75,6 +77,11 @@ class AlarmView:
     since: str
     times: int
     cleared: str  # when; empty: its condition still holds
+    acknowledged: str  # when; empty: nobody has said that they saw it
+    acknowledged_by: str
+    resolved: str  # when; though it may still be wrong
+    calls: bool  # somebody must look now
+    lasting: bool  # it has a condition that can end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,8 @@ class BoardView:
 
     @property
     def open_alarms(self) -> tuple[AlarmView, ...]:
-        return tuple(a for a in self.alarms if not a.cleared)
+        """Those that call: unacknowledged, or still wrong."""
+        return tuple(a for a in self.alarms if a.calls)
 
 
 def board_view(board: Board, site: Site, language: Language) -> BoardView:
@@ -110,7 +118,7 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
         day=say("page.day", date=times.day(board.at), weekday=times.weekday(board.at)),
         simulated=sum(t.simulated for t in tiles.values()),
         levels=tuple(_level(row, say, times) for row in board.levels),
-        alarms=tuple(_alarm(a, names, times) for a in board.alarms),
+        alarms=tuple(alarm_view(a, names, times) for a in board.alarms),
         figures=_figures(board, say),
         # By their own time: what came late stands where it happened.
         events=tuple(
@@ -200,7 +208,14 @@ def _note(tile: DoorTile, say: Words, times: Times) -> str:
             return since
 
 
-def _alarm(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
+def tile_names(site: Site, language: Language) -> Names:
+    """What doors and zones are called, away from the board."""
+    say = words(language)
+    zones = {zone.id: say.of(zone) for zone in site.zones.values()}
+    return Names(say, site.doors, zones)
+
+
+def alarm_view(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
     say, between = names.say, names.say("page.between")
     place = [names.door(alarm.door)]
     if alarm.device:
@@ -209,6 +224,7 @@ def _alarm(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
         place.append(names.people((alarm.person,)))
     title, deed = say.alarm(alarm.code)
     return AlarmView(
+        id=alarm.id,
         priority=alarm.priority,
         title=title,
         deed=deed,
@@ -216,6 +232,13 @@ def _alarm(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
         since=times.clock(alarm.since),
         times=alarm.times,
         cleared=times.clock(alarm.cleared_at) if alarm.cleared_at else "",
+        acknowledged=(
+            times.clock(alarm.acknowledged_at) if alarm.acknowledged_at else ""
+        ),
+        acknowledged_by=alarm.acknowledged_by,
+        resolved=times.clock(alarm.resolved_at) if alarm.resolved_at else "",
+        calls=alarm.calls,
+        lasting=lasts(alarm.code),
     )
 
 

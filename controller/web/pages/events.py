@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from controller.services.board import DoorTile, EventRow, Named
+from controller.services.board import EventRow, Named
 from controller.web.pages.frame import Times, lasting
 from controller.web.pages.visit_lines import visit_line
+from controller.web.words import Named as Called
 from controller.web.words import Words
 from domain import events as e
+from domain.alarm_acts import AlarmAcknowledged, AlarmAct, AlarmResolved
 from domain.ids import DoorId, ZoneId
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.visit_events import CoreZoneApproved, VisitEvent
@@ -59,7 +61,7 @@ class Names:
     """What identifiers are called on this site, in one language."""
 
     say: Words
-    doors: Mapping[DoorId, DoorTile]
+    doors: Mapping[DoorId, Called]
     zones: Mapping[ZoneId, str]
 
     def door(self, door: DoorId | None) -> str:
@@ -160,6 +162,8 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         case e.AlarmRaised():
             text = say("board.event.alarm", code=say.alarm(event.code)[0])
             return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
+        case AlarmAcknowledged() | AlarmResolved():
+            return _said_of_an_alarm(event, say)
         case e.AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
             return Said(text, "bell")
@@ -426,3 +430,13 @@ def _said_of_an_operator(event: _OperatorEvent, say: Words) -> Said:
             return Said(text, "x", "denied")
         case _:
             assert_never(event)
+
+
+def _said_of_an_alarm(event: AlarmAct, say: Words) -> Said:
+    code = say.alarm(event.code)[0]
+    if isinstance(event, AlarmAcknowledged):
+        text = say("board.event.alarm_acknowledged", who=event.by, code=code)
+    else:
+        cause = say.code("alarm.cause", event.cause)
+        text = say("board.event.alarm_resolved", who=event.by, code=code, cause=cause)
+    return Said(text, "check")

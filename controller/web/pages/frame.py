@@ -99,6 +99,7 @@ class Seat:
     csrf: str = field(repr=False)
     nav: tuple[tuple[str, tuple[Access, ...]], ...]
     here: str  # the address of the row whose page this is
+    acknowledges: bool = False  # may say of an alarm that they have seen it
 
 
 def render(

@@ -91,7 +91,7 @@ def _of_zones(board: Board, zones: frozenset[ZoneId]) -> Board:
             inside=sum(len(z.inside) for row in levels for z in row.zones),
             doors=len(doors),
             doors_online=sum(tile.online for tile in tiles),
-            alarms=sum(alarm.cleared_at is None for alarm in alarms),
+            alarms=sum(alarm.calls for alarm in alarms),
         ),
     )
 

@@ -105,7 +105,32 @@ function patch(message) {
     }
   }
   settle();
+  announce();
   entitle();
+}
+
+// --- the alarm in the band ---
+
+const SEEN_MS = 1000; // nobody acknowledges what has only just appeared
+let announced = { alarm: null, at: 0 };
+
+function announce() {
+  const alarm = by("acknowledge-first")?.dataset.alarm ?? null;
+  if (alarm !== announced.alarm) announced = { alarm, at: Date.now() };
+}
+
+// The page and what was typed into it stay; the stream shows what came of it.
+async function acknowledge(event) {
+  event.preventDefault();
+  const button = event.submitter;
+  if (!button || stale || Date.now() - announced.at < SEEN_MS) return;
+  const path = button.getAttribute("formaction");
+  const answer = await fetch(path, { method: "POST", headers: marks, redirect: "manual" }).catch(() => null);
+  if (answer?.type !== "opaqueredirect") {
+    location.assign(path.replace(/\/acknowledge$/, "")); // says who was first
+  } else if (location.pathname.startsWith("/alarms")) {
+    location.reload();
+  }
 }
 
 function entitle() {
@@ -254,8 +279,10 @@ heldBack?.addEventListener("click", release);
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input, textarea, select");
   if (field || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  const wasGoing = going;
   if (going) document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`)?.click();
   going = event.key === "g";
+  if ((event.key === "a" || event.key === "A") && !wasGoing && by("acknowledge-first")?.offsetParent) by("acknowledge-first").click();
   if (event.key === "x" || event.key === "X") by("filter")?.click();
   if (event.key === "e" || event.key === "E") by("all")?.click();
   const tiles = [...document.querySelectorAll("a.tile")].filter((t) => t.offsetParent);
@@ -268,6 +295,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 by(`door-${body.dataset.door}`)?.setAttribute("aria-current", "true");
+by("acknowledge")?.addEventListener("submit", acknowledge);
+announce();
 say("connecting");
 connect();
 setInterval(tick, 1000);

@@ -1,0 +1,153 @@
+"""Alarms over a real socket: who may do what, and what stands in the way."""
+
+from urllib.parse import quote
+
+import pytest
+
+from controller.services.alarm_desk import AlarmDesk
+from domain.events import AlarmCode
+from tests.alarms import alarmed, cleared, raised
+from tests.operators import form
+from tests.web_site import Served, fetch
+
+FORCED = "1"
+
+
+async def send(
+    address: Served, who: dict[str, str], path: str, **fields: str
+) -> tuple[int, str, str]:
+    answer = await fetch(
+        address, path, method="POST", headers=who, body=form(who, **fields)
+    )
+    return answer.status, answer.headers.get("location", ""), answer.body
+
+
+async def test_the_list_has_the_unacknowledged_first_with_door_and_priority() -> None:
+    async with alarmed() as (address, _):
+        guard = await address.cookie("guard")
+        await send(address, guard, f"/alarms/{FORCED}/acknowledge")
+        page = (await fetch(address, "/alarms", headers=guard)).body
+
+    rows = page.partition("<tbody>")[2].split("<tr>")[1:]
+    assert "一级" in rows[0]
+    assert "档案" in rows[0]
+    assert "二级" in rows[1]
+    assert [("未确认" in row) for row in rows] == [True, True, False]
+    assert "guard" in rows[2]
+
+
+async def test_a_guard_acknowledges_with_a_note_and_returns_to_where_they_were() -> (
+    None
+):
+    async with alarmed() as (address, register):
+        guard = await address.cookie("guard")
+        path = f"/alarms/{FORCED}/acknowledge"
+        first = await send(address, guard, path, note="on <b>my</b> way", next="/")
+        twice = await send(address, guard, path)
+        page = (await fetch(address, f"/alarms/{FORCED}", headers=guard)).body
+        away = await send(
+            address, guard, "/alarms/2/acknowledge", next="https://other.example/"
+        )
+        alarm = await AlarmDesk(register.office).one(1)
+
+    assert first[:2] == (303, "/")
+    assert twice[0] == 409
+    assert "已有人做过" in twice[2]
+    assert "Op guard" in page
+    assert "on &lt;b&gt;my&lt;/b&gt; way" in page
+    assert away[:2] == (303, "/")
+    assert (alarm.acknowledged_by, alarm.note) == ("guard", "on <b>my</b> way")
+
+
+async def test_the_shift_lead_resolves_an_urgent_alarm_once_it_has_cleared() -> None:
+    async with alarmed() as (address, register):
+        lead = await address.cookie("shift_lead")
+        path = f"/alarms/{FORCED}/resolve"
+        words = {"cause": "mishandling", "sentence": "a rack pushed the door"}
+        unseen = await send(address, lead, path, **words)
+        await send(address, lead, f"/alarms/{FORCED}/acknowledge")
+        waiting = (await fetch(address, f"/alarms/{FORCED}", headers=lead)).body
+        early = await send(address, lead, path, **words)
+        over = cleared("heat_treatment", AlarmCode.DOOR_FORCED, ago=1)
+        await register.tell([over])
+        causeless = await send(address, lead, path, cause="ghosts", sentence="boo")
+        done = await send(address, lead, path, **words)
+        page = (await fetch(address, f"/alarms/{FORCED}", headers=lead)).body
+
+    assert (unseen[0], "先确认" in unseen[2]) == (409, True)
+    assert 'name="cause"' not in waiting
+    assert (early[0], "情况解除后" in early[2]) == (409, True)
+    assert (causeless[0], "选一项原因" in causeless[2]) == (409, True)
+    assert ">boo</textarea>" in causeless[2]  # what was typed is kept
+    assert done[:2] == (303, f"/alarms/{FORCED}")
+    assert "a rack pushed the door" in page
+    assert "操作不当" in page
+
+
+async def test_an_officer_only_resolves_and_a_guard_only_acknowledges() -> None:
+    async with alarmed() as (address, _):
+        guard = await address.cookie("guard")
+        officer = await address.cookie("secrecy_officer")
+        words = {"cause": "drill", "sentence": "the yearly drill"}
+        refused = await send(address, officer, "/alarms/2/acknowledge")
+        await send(address, guard, "/alarms/2/acknowledge")
+        as_guard = await send(address, guard, "/alarms/2/resolve", **words)
+        resolved = await send(address, officer, "/alarms/2/resolve", **words)
+        theirs = (await fetch(address, "/alarms/1", headers=officer)).body
+
+    assert refused[0] == 403
+    assert as_guard[0] == 403
+    assert resolved[0] == 303
+    assert 'method="post" action="/alarms/1/acknowledge"' not in theirs
+    assert 'id="acknowledge"' not in theirs
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "resolve"])
+async def test_an_act_without_the_mark_of_the_session_does_nothing(act: str) -> None:
+    async with alarmed() as (address, register):
+        lead = await address.cookie("shift_lead")
+        answer = await fetch(
+            address,
+            f"/alarms/2/{act}",
+            method="POST",
+            headers=lead,
+            body="cause=drill&sentence=x&note=x",
+        )
+        alarm = await AlarmDesk(register.office).one(2)
+
+    assert answer.status == 403
+    assert alarm.acknowledged_at is None
+
+
+async def test_a_zone_owner_sees_alarms_of_their_own_zones_only() -> None:
+    async with alarmed() as (address, register):
+        owner = await address.cookie("zone_owner")
+        mine = next(
+            o for o in await address.gate.operators.all() if o.id == "zone_owner"
+        )
+        site = register.office.site
+        door = next(d.id for d in site.doors.values() if d.zone in mine.zones)
+        await register.tell([raised(door, AlarmCode.TAMPER, 2, ago=1)])
+        ours = await fetch(address, "/alarms/4", headers=owner)
+        others = [
+            (await fetch(address, f"/alarms/{n}", headers=owner)).status
+            for n in (1, 2, 3)
+            if site.doors[(await AlarmDesk(register.office).one(n)).door].zone
+            not in mine.zones
+        ]
+        listed = (await fetch(address, "/alarms", headers=owner)).body
+
+    assert ours.status == 200
+    assert others
+    assert set(others) == {404}
+    assert 'href="/alarms/4"' in listed.partition("<tbody>")[2]
+    assert 'href="/alarms/3"' not in listed
+
+
+@pytest.mark.parametrize("number", ["0", "999", "-1", "1e3", "٣", "9" * 30, "x"])
+async def test_an_alarm_that_is_not_there_is_not_found(number: str) -> None:
+    async with alarmed() as (address, _):
+        guard = await address.cookie("guard")
+        answer = await fetch(address, f"/alarms/{quote(number)}", headers=guard)
+
+    assert answer.status == 404
