@@ -213,7 +213,6 @@ class _Builder:
             doorway=Doorway(),
         )
         desk.loop = loop
-        loop.on_turn = devices.on_turn
         if prepared.opened is not None:
             loop.restore(prepared.opened)
         if index is not None:
@@ -231,6 +230,14 @@ class _Builder:
             every=door.timing.health_every,
             kept=door.timing.journal_kept,
         )
+
+        def on_turn() -> None:
+            devices.on_turn()
+            here = loop.doorway.entry.attempt
+            if here is not None:
+                health.attend(here.since)
+
+        loop.on_turn = on_turn
         status = StatusTeller(link, keys, self._clock, inbox.put, session=parts.session)
         rosters = RosterDesk(
             store,

@@ -26,8 +26,10 @@ class _Device:
     def __init__(self) -> None:
         self.dead = False
         self.closed = False
+        self.checks = 0
 
     async def check(self) -> None:
+        self.checks += 1
         if self.dead:
             raise DeviceSilent("unplugged")
 

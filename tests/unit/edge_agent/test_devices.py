@@ -1,10 +1,12 @@
 """Devices that die, lie or change; keypads, fingers and faces."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from config.schema import Site, Timing
 from domain.commands import StartLockdown
 from domain.credentials import Declaration, Factor
 from domain.events import (
@@ -283,6 +285,40 @@ def test_a_dead_reader_alarms_once_delays_nobody_and_comes_back(
         assert len(world.of(AccessGranted)) == 2
 
     play(tmp_path, GENERAL, story)
+
+
+def test_a_camera_that_is_down_alarms_while_somebody_is_at_the_door(
+    tmp_path: Path,
+) -> None:
+    async def story(world: World) -> None:
+        await asyncio.sleep(120)
+        world.here.camera.dead = True
+        await asyncio.sleep(120)
+        assert world.alarms == []
+        await world.badge()
+        await asyncio.sleep(6)
+        assert "camera.down" in world.alarms
+
+    play(tmp_path, seldom_looked_at(IMPORTANT), story)
+
+
+def test_however_many_come_the_devices_are_looked_at_twice_a_minute(
+    tmp_path: Path,
+) -> None:
+    async def story(world: World) -> None:
+        before = world.here.camera.checks
+        for _ in range(20):
+            await world.badge()
+            await asyncio.sleep(6)
+        assert 3 <= world.here.camera.checks - before <= 5
+
+    play(tmp_path, seldom_looked_at(IMPORTANT), story)
+
+
+def seldom_looked_at(level: ZoneLevel) -> Site:
+    one = zone(level)
+    door = make_door(one, timing=Timing(health_every=timedelta(hours=1)))
+    return make_site([one], [door])
 
 
 def test_the_climate_alarms_outside_its_limits_and_clears_inside(
