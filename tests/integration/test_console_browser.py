@@ -228,6 +228,13 @@ async def visit(page: Page, address: Served, path: str, look: str) -> None:
         await page.locator("#unlock").wait_for()
 
 
+# Fonts are there and the new size has been laid out: two frames later at the most.
+SETTLED = (
+    "document.fonts.ready.then(() => new Promise((done) => "
+    "requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50)))))"
+)
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_no_small_page_overflows(browser: Browser, language: str) -> None:
     clock = SetClock()

@@ -667,8 +667,8 @@ async def test_a_refusal_says_which_role_may() -> None:
 @pytest.mark.parametrize(
     ("role", "pages"),
     [
-        ("guard", ["/", "/account"]),
-        ("reviewer", ["/", "/account", "/operators"]),
+        ("guard", ["/", "/alarms", "/account"]),
+        ("reviewer", ["/", "/alarms", "/account", "/operators"]),
         ("administrator", ["/", "/account", "/operators"]),
     ],
 )
