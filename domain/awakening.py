@@ -11,6 +11,7 @@ from datetime import datetime
 from domain.door import DoorState, Effect, Phase
 from domain.doorway import Doorway, Setting, Turn, alarm
 from domain.events import AgentStarted, AlarmCode, Event, OccupancyBecameUnknown
+from domain.movement import cleared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,13 @@ def moved_unseen(found: Found) -> bool:
 def damaged_journal(
     kept_as: str | None, setting: Setting, at: datetime
 ) -> tuple[Event, ...]:
-    """The alarm that a damaged journal was moved aside, if one was."""
+    """The alarm that a damaged journal was moved aside, if one was.
+
+    Its condition is over where this can be recorded: the new file works. The alarm
+    itself stays until a person closes it.
+    """
     if kept_as is None:
         return ()
     detail = f"the journal's file was damaged and is kept as {kept_as}"
-    return (alarm(setting, at, AlarmCode.JOURNAL_UNAVAILABLE, detail=detail),)
+    code = AlarmCode.JOURNAL_UNAVAILABLE
+    return (alarm(setting, at, code, detail=detail), cleared(setting, at, code))
