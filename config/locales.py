@@ -88,8 +88,8 @@ class Words:
 
 def languages() -> tuple[str, ...]:
     """Every language there is a file for, the default first."""
-    # "pages.en.toml" beside it holds the console's own words, "display.en.toml" those
-    # of door display and sign: no languages of their own.
+    # "display.en.toml" beside it holds the words of door display and sign: no language
+    # of its own.
     stems = (path.stem for path in FOLDER.glob("*.toml"))
     found = sorted(stem for stem in stems if "." not in stem)
     return (DEFAULT, *(name for name in found if name != DEFAULT))

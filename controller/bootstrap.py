@@ -71,7 +71,7 @@ class Controller:
     ) -> None:
         self.site = office.site
         self.operators = Operators(office, passwords)
-        self.visits = VisitOffice(office, digest_key=keys.digest)
+        self.visits = VisitOffice(office)
         self._visit_watch = VisitWatch(office)
         self._office = office
         self._database = office.database
@@ -373,6 +373,7 @@ async def build_controller(
         database=await open_database(database),
         recorder=Recorder(key=keys.sign, clock=clock),
         vault=vault_of(keys, random.randbytes),
+        badge_key=keys.digest,
         clock=clock,
         new_id=new_id or (lambda: random.randbytes(_ID_BYTES).hex()),
         acted=lambda acted: controller.acted(acted),

@@ -120,6 +120,7 @@ async def _office(site: Site, path: Path, clock: Clock) -> Office:
         database=await open_database(f"sqlite:///{path}"),
         recorder=Recorder(key=make_signing_key(), clock=clock),
         vault=Vault(seals=bytes(32), marks=bytes(32), random_bytes=_RANDOM.randbytes),
+        badge_key=bytes(32),
         clock=clock,
         new_id=lambda: _RANDOM.randbytes(8).hex(),
         acted=lambda acted: None,

@@ -65,12 +65,14 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
-    """`acted` is called on the loop after each act's commit."""
+    """`acted` is called on the loop after each act's commit. `badge_key`: the site's,
+    under whose digest badges and PINs are known."""
 
     site: Site
     database: Database
     recorder: Recorder
     vault: Vault
+    badge_key: bytes = field(repr=False)
     clock: Clock
     new_id: Callable[[], str]
     acted: Callable[[Acted], None]

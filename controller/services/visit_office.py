@@ -31,11 +31,8 @@ from wire.sealing import badge_digest
 
 
 class VisitOffice:
-    """`digest_key`: the site's, with which badges are known."""
-
-    def __init__(self, office: Office, *, digest_key: bytes) -> None:
+    def __init__(self, office: Office) -> None:
         self._office = office
-        self._digest_key = digest_key
 
     # --- before the day ---
 
@@ -153,7 +150,7 @@ class VisitOffice:
     ) -> Done | Refused:
         """`badges`: the number of each one's badge, as a reader gives it."""
         digests = {
-            person: badge_digest(self._digest_key, number)
+            person: badge_digest(self._office.badge_key, number)
             for person, number in badges.items()
         }
         return await reception.check_in(

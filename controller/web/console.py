@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from config.schema import Site
+from controller.services.office import Office
 from controller.services.operators import Operators
 from controller.services.sessions import Session
 from controller.web.auth import session_of
@@ -41,6 +42,11 @@ class Console:
     language: Language
     live: Live
     table: Table = field(default_factory=lambda: Table((), ()))
+
+    @property
+    def office(self) -> Office:
+        """The register and the log behind all pages, for services."""
+        return self.operators.sessions.office
 
     def preferences(self, request: Request) -> Preferences:
         return preferences_of(request, self.language)

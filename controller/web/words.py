@@ -1,10 +1,10 @@
 """The words of the console, in the languages we speak: zh-CN first, en equal.
 
 What a code means (a reason, an alarm) is said by `config.locales`, the same words as
-at the door; what only a page says is in `config/locales/pages.*.toml`, where a key is
-the path to it, "board.title". A word that a page asks for is there in every language
-(a test compares them); a code that came over the wire may be newer than this program
-and is then shown as it is.
+at the door; what only pages say is in `config/locales/pages/`, a file for each family
+of pages and language, where a key is the path to it, "board.title". A word that a page
+asks for is there in every language (a test compares them); a code that came over the
+wire may be newer than this program and is then shown as it is.
 """
 
 import tomllib
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final, NewType, Protocol
 
 from config import locales
+from domain.errors import CallerError
 
 Language = NewType("Language", str)
 
@@ -73,8 +74,13 @@ class Words:
 
 @cache
 def words(language: Language) -> Words:
-    path = locales.FOLDER / f"pages.{language}.toml"
-    return Words(language, dict(_flat(tomllib.loads(path.read_text("utf-8")))))
+    table: dict[str, str] = {}
+    for path in sorted((locales.FOLDER / "pages").glob(f"*.{language}.toml")):
+        said = dict(_flat(tomllib.loads(path.read_text("utf-8"))))
+        if twice := table.keys() & said.keys():
+            raise CallerError(f"{path.name} says {sorted(twice)}, which others say too")
+        table |= said
+    return Words(language, table)
 
 
 def _sentence(words: str) -> str:
