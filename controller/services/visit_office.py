@@ -11,17 +11,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from controller.services import reception, undertakings, visits
+from controller.services.board import Named
 from controller.services.desk import Desk, DeskFacts, DeskVisit, desk, desk_visit
 from controller.services.muster import Muster, muster
 from controller.services.office import Office
 from controller.services.rows import named
 from controller.services.undertakings import Wording
 from controller.services.visits import Done, NewVisit, demand_visit
-from controller.store import occupancy, visit_papers
+from controller.store import occupancy, register, visit_papers
 from controller.store import visits as stored
 from controller.store.visit_papers import StoredUndertaking, UndertakingText
 from controller.store.visits import StateSince, StoredVisit
-from domain.ids import PersonId, VisitId, ZoneId
+from domain.ids import PersonId, VisitId, ZoneId, is_visitor
+from domain.people import PersonState
 from domain.visit_acts import Left
 from domain.visit_approval import Approver
 from domain.visit_classes import ReturnItem
@@ -237,6 +239,18 @@ class VisitOffice:
 
     async def history(self, id_: VisitId) -> tuple[StateSince, ...]:
         return await self._office.database.read(lambda c: stored.states_of(c, id_))
+
+    async def staff(self) -> tuple[Named, ...]:
+        """Who may ask for a visit or escort one: everybody employed, by id."""
+
+        def read(connection: Connection) -> tuple[Named, ...]:
+            return tuple(
+                Named(id=each.id, name=each.name, name_en=each.name_en)
+                for each in register.people(connection)
+                if each.state is PersonState.ACTIVE and not is_visitor(each.id)
+            )
+
+        return await self._office.database.read(read)
 
     async def muster(self) -> Muster:
         at = self._office.clock.now()

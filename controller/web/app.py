@@ -32,7 +32,7 @@ from controller.web.pages.notes import error_page
 from controller.web.pages.sight import seen
 from controller.web.preferences import preferences_of
 from controller.web.roles import Table
-from controller.web.routes import alarms, board, operators, session
+from controller.web.routes import alarms, board, desk, operators, session, visits
 from controller.web.sources import BoardSource
 from controller.web.words import CHINESE, Language
 from domain.clock import Clock
@@ -45,6 +45,8 @@ OWN: Final[tuple[Family, ...]] = (
     session.routes,
     board.routes,
     alarms.routes,
+    desk.routes,
+    visits.routes,
     operators.routes,
 )
 

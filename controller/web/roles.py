@@ -81,6 +81,10 @@ def post(
     )
 
 
+RECEIVING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
+APPROVING: Final = frozenset({_R.APPROVER})
+_DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
+
 # In the order of the navigation.
 ACCESS: Final[tuple[Access, ...]] = (
     # --- nobody is signed in yet ---
@@ -106,6 +110,27 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/alarms/{alarm}", _ALARMED),
     post("/alarms/{alarm}/acknowledge", ACKNOWLEDGING),
     post("/alarms/{alarm}/resolve", RESOLVING),
+    # --- visitors ---
+    get("/desk", _DESK, nav=Nav("watch", "desk", "list", "d")),
+    get("/visits/new", RECEIVING),
+    post("/visits", RECEIVING),
+    get("/visits/{visit}/check-in", _DESK),
+    post("/visits/{visit}/identity", RECEIVING),
+    post("/visits/{visit}/devices", RECEIVING),
+    post("/visits/{visit}/undertaking", RECEIVING),
+    post("/visits/{visit}/turn-away", RECEIVING),
+    post("/visits/{visit}/check-in", RECEIVING),
+    get("/visits/{visit}/check-out", _DESK),
+    post("/visits/{visit}/check-out", RECEIVING),
+    # --- permit ---
+    get(
+        "/visits",
+        APPROVING | {_R.SECRECY_OFFICER},
+        nav=Nav("permit", "approvals", "check", "v"),
+    ),
+    post("/visits/{visit}/approve", APPROVING),
+    post("/visits/{visit}/approve-core", APPROVING),
+    post("/visits/{visit}/refuse", APPROVING),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     get(

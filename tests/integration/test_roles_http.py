@@ -56,6 +56,21 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/alarms/{alarm}"): "glrsz",
     ("POST", "/alarms/{alarm}/acknowledge"): "gl",
     ("POST", "/alarms/{alarm}/resolve"): "ls",
+    ("GET", "/desk"): "glrs",
+    ("GET", "/visits/new"): "gl",
+    ("POST", "/visits"): "gl",
+    ("GET", "/visits/{visit}/check-in"): "glrs",
+    ("POST", "/visits/{visit}/identity"): "gl",
+    ("POST", "/visits/{visit}/devices"): "gl",
+    ("POST", "/visits/{visit}/undertaking"): "gl",
+    ("POST", "/visits/{visit}/turn-away"): "gl",
+    ("POST", "/visits/{visit}/check-in"): "gl",
+    ("GET", "/visits/{visit}/check-out"): "glrs",
+    ("POST", "/visits/{visit}/check-out"): "gl",
+    ("GET", "/visits"): "sp",
+    ("POST", "/visits/{visit}/approve"): "p",
+    ("POST", "/visits/{visit}/approve-core"): "p",
+    ("POST", "/visits/{visit}/refuse"): "p",
     ("GET", "/account"): ALL,
     ("GET", "/operators"): "rsa",
     ("POST", "/operators/{operator}/disable"): "a",
@@ -106,7 +121,10 @@ async def status(
     address: Served, pair: tuple[str, str], cookie: dict[str, str] | None
 ) -> tuple[int, str]:
     """The status of the answer and where it leads, without reading its body."""
-    method, path = pair[0], pair[1].format(operator="nobody.here", alarm="0")
+    method, path = (
+        pair[0],
+        pair[1].format(operator="nobody.here", alarm="0", visit="none"),
+    )
     host = address.removeprefix("http://")
     body = form(cookie) if cookie and method == "POST" else ""
     head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n"
