@@ -442,6 +442,13 @@ class OperatorReset(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorPasswordChanged(_Event):
+    """By the operator, who gave the old one and a code; their other sessions ended."""
+
+    operator: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OperatorDisabled(_Event):
     operator: OperatorId
     by: str
@@ -531,6 +538,7 @@ Event: TypeAlias = (
     | CommandAsked
     | OperatorAdded
     | OperatorReset
+    | OperatorPasswordChanged
     | OperatorDisabled
     | OperatorSignedIn
     | OperatorSignInRefused

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from controller.services import one_time
 from controller.services.office import Act, Office
+from controller.services.own_password import OwnPassword
 from controller.services.passwords import Passwords, password_faults
 from controller.services.sessions import Sessions, end_all
 from controller.services.sign_in import SignIn
@@ -53,6 +54,7 @@ class Operators:
         self._random_bytes = random_bytes
         self.sessions = Sessions(office, random_bytes)
         self.sign_in = SignIn(office, self.sessions, self._passwords)
+        self.own_password = OwnPassword(office, self._passwords, self.sign_in)
 
     async def all(self) -> tuple[Operator, ...]:
         return await self._office.database.read(store.operators)

@@ -170,6 +170,13 @@ def end_all(act: Act, operator: OperatorId, cause: str) -> None:
     _end(act, operator, everyone, cause)
 
 
+def end_others(act: Act, session: Session, cause: str) -> None:
+    """Within an act: of this operator's sessions only this one stays open."""
+    operator = session.operator.id
+    everyone = {s.id for s in store.open_sessions(act.connection, operator)}
+    _end(act, operator, everyone - {session.id}, cause)
+
+
 def _end(act: Act, operator: OperatorId, ids: set[str], cause: str) -> None:
     if store.end_sessions(act.connection, ids, act.at, cause):
         act.say(

@@ -9,6 +9,7 @@ a password typed into the wrong field.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -219,6 +220,29 @@ class SignIn:
             Busy: too many at once.
         """
         id_ = session.operator.id
+
+        def then(act: Act) -> None:
+            store.touch_session(act.connection, session.id, act.at)
+            if store.lock_session(act.connection, session.id, None):
+                act.say(OperatorUnlocked(door=CONTROLLER, at=act.at, operator=id_))
+
+        why = await self.prove(id_, password, code, then)
+        if why is None:
+            self._sessions.used(session)
+        return why
+
+    async def prove(
+        self,
+        id_: OperatorId,
+        password: str,
+        code: str,
+        then: Callable[[Act], None],
+    ) -> Refused | None:
+        """Do `then` if the operator gives password and code once more.
+
+        Raises:
+            Busy: too many at once.
+        """
         if self._backoff.retry_after(id_):
             return Refused.BLOCKED
         self._backoff.spend()
@@ -231,15 +255,12 @@ class SignIn:
             if why is not None:
                 act.say(_refusal(act, id_, why))
                 return why
-            store.touch_session(act.connection, session.id, act.at)
-            if store.lock_session(act.connection, session.id, None):
-                act.say(OperatorUnlocked(door=CONTROLLER, at=act.at, operator=id_))
+            then(act)
             return None
 
         why = await self._office.act(work)
         if why is None:
             self._backoff.succeeded(id_)
-            self._sessions.used(session)
         else:
             self._backoff.failed(id_)
         return why

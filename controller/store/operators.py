@@ -105,6 +105,11 @@ def replace_secrets(
     _add_codes(connection, id_, secrets.recovery)
 
 
+def replace_password(connection: Connection, id_: OperatorId, hashed: str) -> None:
+    o = t.operators
+    connection.execute(update(o).where(o.c.id == id_).values(password=hashed))
+
+
 def disable(connection: Connection, id_: OperatorId, at: datetime) -> None:
     o = t.operators
     connection.execute(update(o).where(o.c.id == id_).values(disabled_at=at))

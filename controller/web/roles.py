@@ -133,6 +133,7 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/refuse", APPROVING),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
+    post("/account/password", EVERYBODY),
     get(
         "/operators",
         frozenset({_R.ADMINISTRATOR, _R.SECRECY_OFFICER, _R.REVIEWER}),

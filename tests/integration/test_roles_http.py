@@ -72,6 +72,7 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/visits/{visit}/approve-core"): "p",
     ("POST", "/visits/{visit}/refuse"): "p",
     ("GET", "/account"): ALL,
+    ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
     ("POST", "/operators/{operator}/disable"): "a",
 }

@@ -18,6 +18,7 @@ from controller.web.forms import own_path
 from domain.events import (
     Event,
     OperatorLocked,
+    OperatorPasswordChanged,
     OperatorSignedIn,
     OperatorSignedOut,
     OperatorSignInRefused,
@@ -27,6 +28,7 @@ from tests.boards import BUSY, SITE
 from tests.operators import PASSWORD, csrf, form
 from tests.web_site import Answer, Served, SetClock, Told, fetch, served
 
+ANOTHER: Final = "Spindle-and-Ring-52"
 A_MOMENT: Final = timedelta(microseconds=1)
 NAMES: Final = [p.name for p in SITE.people.values()]
 Cookie = dict[str, str]
@@ -665,21 +667,23 @@ async def test_a_refusal_says_which_role_may() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "pages"),
+    ("role", "pages", "absent"),
     [
-        ("guard", ["/", "/alarms", "/account"]),
-        ("reviewer", ["/", "/alarms", "/account", "/operators"]),
-        ("administrator", ["/", "/account", "/operators"]),
+        ("guard", {"/", "/alarms", "/account"}, {"/operators"}),
+        ("reviewer", {"/", "/alarms", "/account", "/operators"}, set()),
+        ("administrator", {"/", "/account", "/operators"}, {"/alarms"}),
     ],
 )
 async def test_the_navigation_shows_what_the_role_may(
-    role: str, pages: list[str]
+    role: str, pages: set[str], absent: set[str]
 ) -> None:
     async with served(Told()) as address:
         page = await fetch(address, "/", headers=await address.cookie(role))
 
     nav = page.body.partition("<nav")[2].partition("</nav>")[0]
-    assert re.findall(r'<a href="([^"]+)"', nav) == pages
+    shown = set(re.findall(r'<a href="([^"]+)"', nav))
+    assert pages <= shown
+    assert shown.isdisjoint(absent)
 
 
 async def test_no_secret_is_in_any_event_page_or_repr() -> None:
@@ -695,3 +699,59 @@ async def test_no_secret_is_in_any_event_page_or_repr() -> None:
     secrets = [PASSWORD, token, secret_text(handed.secret), *handed.recovery]
     for text in (recorded, account.body, repr(handed), repr(gate.operators)):
         assert [secret for secret in secrets if secret in text] == []
+
+
+async def change(
+    address: Served, cookie: Cookie, new: str, *, old: str = PASSWORD, code: str = ""
+) -> Answer:
+    code = code or address.gate.code("guard")
+    fields = {"old": old, "new": new, "again": new, "code": code}
+    return await post(address, "/account/password", cookie, **fields)
+
+
+async def test_an_operator_changes_their_own_password_and_other_sessions_end() -> None:
+    clock = SetClock()
+    async with served(Told(), clock=clock) as address:
+        elsewhere = await address.cookie("guard")
+        clock.pass_by(timedelta(seconds=30))
+        here = await address.cookie("guard")
+        clock.pass_by(timedelta(seconds=30))
+        changed = await change(address, here, ANOTHER)
+        clock.pass_by(timedelta(seconds=30))
+        stays = await fetch(address, "/account?said=password", headers=here)
+        ended = await fetch(address, "/account", headers=elsewhere)
+        with_old = await sign_in(address)
+        clock.pass_by(timedelta(seconds=30))
+        with_new = await sign_in(address, password=ANOTHER)
+        said = await events(address.gate.operators)
+
+    assert (changed.status, stays.status, ended.status) == (303, 200, 303)
+    assert "口令已更换" in stays.body
+    assert (with_old.status, "location" in with_old.headers) == (401, False)
+    assert with_new.headers["location"] == "/"
+    assert [e.operator for e in said if isinstance(e, OperatorPasswordChanged)] == [
+        "guard"
+    ]
+
+
+async def test_a_password_is_not_changed_without_the_old_one_a_code_and_the_rule() -> (
+    None
+):
+    clock = SetClock()
+    async with served(Told(), clock=clock) as address:
+        here = await address.cookie("guard")
+        clock.pass_by(timedelta(seconds=30))
+        answers = [
+            await change(address, here, ANOTHER, old="not mine"),
+            await change(address, here, ANOTHER, code="000000"),
+            await change(address, here, "too weak"),
+        ]
+        clock.pass_by(timedelta(seconds=30))
+        still = await sign_in(address)
+        said = await events(address.gate.operators)
+
+    assert [answer.status for answer in answers] == [422, 422, 422]
+    assert "现口令与动态码不相符" in answers[0].body
+    assert "新口令须有大写字母" in answers[2].body
+    assert still.headers["location"] == "/"
+    assert not [e for e in said if isinstance(e, OperatorPasswordChanged)]

@@ -181,6 +181,7 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         case (
             e.OperatorAdded()
             | e.OperatorReset()
+            | e.OperatorPasswordChanged()
             | e.OperatorDisabled()
             | e.OperatorSignedIn()
             | e.OperatorSignInRefused()
@@ -382,6 +383,7 @@ def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
 _OperatorEvent = (
     e.OperatorAdded
     | e.OperatorReset
+    | e.OperatorPasswordChanged
     | e.OperatorDisabled
     | e.OperatorSignedIn
     | e.OperatorSignInRefused
@@ -403,6 +405,9 @@ def _said_of_an_operator(event: _OperatorEvent, say: Words) -> Said:
             return Said(text, "key")
         case e.OperatorReset():
             return Said(say("board.event.operator_reset", who=event.operator), "key")
+        case e.OperatorPasswordChanged():
+            text = say("board.event.password_changed", who=event.operator)
+            return Said(text, "key")
         case e.OperatorDisabled():
             return Said(say("board.event.operator_disabled", who=event.operator), "key")
         case e.OperatorSignedIn():

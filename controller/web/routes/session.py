@@ -9,8 +9,10 @@ POST /session/use       somebody is there: don't lock (sent by the script)
 POST /lock              hide names now
 GET, POST /unlock       password and code; what was kept is sent on if confirmed
 GET  /account           one's roles, recovery codes and sessions
+POST /account/password  another password, for the old one and a code
 """
 
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
@@ -222,12 +224,32 @@ def routes(console: Console) -> list[BaseRoute]:
     async def account(request: Request) -> Response:
         if (settled := settle(request)) is not None:
             return settled
+        return await account_page(request)
+
+    async def change_password(request: Request) -> Response:
+        form = form_of(request)
+        if form["new"] != form["again"]:
+            return await account_page(request, ["differs"])
+        try:
+            answer = await console.operators.own_password.change(
+                session_of(request), form["old"], form["code"], form["new"]
+            )
+        except Busy:
+            return await account_page(request, ["busy"])
+        if answer is None:
+            return see("/account?said=password")
+        problems = ["wrong"] if isinstance(answer, Refused) else sorted(answer)
+        return await account_page(request, problems)
+
+    async def account_page(request: Request, problems: Sequence[str] = ()) -> Response:
         session = session_of(request)
         operator = session.operator
         times = console.times(request)
         say = words(console.preferences(request).language)
         context = {
             "operator": operator,
+            "problems": problems,
+            "changed": request.query_params.get("said") == "password",
             "zone_names": {id_: say.of(z) for id_, z in console.site.zones.items()},
             "left": await console.operators.recovery_codes_left(operator.id),
             "sessions": [
@@ -240,7 +262,8 @@ def routes(console: Console) -> list[BaseRoute]:
                 for each in await sessions.of(operator.id)
             ],
         }
-        return await console.page(request, "account.html", context)
+        status = 422 if problems else 200
+        return await console.page(request, "account.html", context, status=status)
 
     return [
         Route("/sign-in", ask_password),
@@ -254,6 +277,7 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/unlock", ask_unlock),
         Route("/unlock", unlock, methods=["POST"]),
         Route("/account", account),
+        Route("/account/password", change_password, methods=["POST"]),
     ]
 
 
