@@ -727,7 +727,7 @@ async def test_an_operator_changes_their_own_password_and_other_sessions_end() -
 
     assert (changed.status, stays.status, ended.status) == (303, 200, 303)
     assert "口令已更换" in stays.body
-    assert (with_old.status, "location" in with_old.headers) == (401, False)
+    assert (with_old.status, "location" in with_old.headers) == (403, False)
     assert with_new.headers["location"] == "/"
     assert [e.operator for e in said if isinstance(e, OperatorPasswordChanged)] == [
         "guard"
