@@ -68,11 +68,31 @@ async def change_text(
         InputError: no such text, a language is missing, or a wording is empty or
             too long.
     """
+    made = await change_text_from(office, id_, None, wordings, by=by)
+    return made or 0  # without a version to be based on there is always one
 
-    def work(act: Act) -> int:
+
+async def change_text_from(
+    office: Office,
+    id_: str,
+    based_on: int | None,
+    wordings: Mapping[str, Wording],
+    *,
+    by: str,
+) -> int | None:
+    """The same, if `based_on` is the latest version; None: somebody was faster.
+
+    Raises:
+        InputError: as `change_text`.
+    """
+
+    def work(act: Act) -> int | None:
+        start_texts_in(act)
         latest = visit_papers.latest_version(act.connection, id_)
         if latest == 0:
             raise InputError(f"there is no undertaking `{id_}`")
+        if based_on is not None and based_on != latest:
+            return None
         wanted = {each.language for each in shipped() if each.id == id_}
         if missing := wanted - set(wordings):
             raise InputError(f"the text is missing in {', '.join(sorted(missing))}")

@@ -33,6 +33,7 @@ from controller.web.pages.sight import seen
 from controller.web.preferences import preferences_of
 from controller.web.roles import Table
 from controller.web.routes import alarms, board, desk, operators, session, visits
+from controller.web.routes import alarms, board, operators, session, undertakings
 from controller.web.sources import BoardSource
 from controller.web.words import CHINESE, Language
 from domain.clock import Clock
@@ -47,6 +48,7 @@ OWN: Final[tuple[Family, ...]] = (
     alarms.routes,
     desk.routes,
     visits.routes,
+    undertakings.routes,
     operators.routes,
 )
 

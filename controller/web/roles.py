@@ -23,6 +23,10 @@ _SMALL: Final = 64 * 1024
 EVERYBODY: Final = frozenset(OperatorRole)
 ACKNOWLEDGING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 RESOLVING: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
+# Whose the wording of the undertakings is.
+WRITING: Final = frozenset({_R.SECRECY_OFFICER})
+_AT_DESK: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
+_PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
 # Everybody but those who maintain and those who permit.
 _ALARMED: Final = EVERYBODY - {_R.ADMINISTRATOR, _R.APPROVER}
 
@@ -131,6 +135,11 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/approve", APPROVING),
     post("/visits/{visit}/approve-core", APPROVING),
     post("/visits/{visit}/refuse", APPROVING),
+    # --- permit ---
+    get("/undertakings", _PAPERS, nav=Nav("permit", "undertakings", "sheet")),
+    get("/undertakings/{text}", _PAPERS),
+    # Two languages of 20 000 characters, percent-encoded.
+    post("/undertakings/{text}", WRITING, max_body=8 * _SMALL),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     post("/account/password", EVERYBODY),

@@ -71,6 +71,9 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/visits/{visit}/approve"): "p",
     ("POST", "/visits/{visit}/approve-core"): "p",
     ("POST", "/visits/{visit}/refuse"): "p",
+    ("GET", "/undertakings"): "glrs",
+    ("GET", "/undertakings/{text}"): "glrs",
+    ("POST", "/undertakings/{text}"): "s",
     ("GET", "/account"): ALL,
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
@@ -125,6 +128,7 @@ async def status(
     method, path = (
         pair[0],
         pair[1].format(operator="nobody.here", alarm="0", visit="none"),
+        pair[1].format(operator="nobody.here", alarm="0", text="visitor"),
     )
     host = address.removeprefix("http://")
     body = form(cookie) if cookie and method == "POST" else ""
