@@ -32,8 +32,15 @@ from controller.web.pages.notes import error_page
 from controller.web.pages.sight import seen
 from controller.web.preferences import preferences_of
 from controller.web.roles import Table
-from controller.web.routes import alarms, board, desk, operators, session, visits
-from controller.web.routes import alarms, board, operators, session, undertakings
+from controller.web.routes import (
+    alarms,
+    board,
+    desk,
+    operators,
+    session,
+    undertakings,
+    visits,
+)
 from controller.web.sources import BoardSource
 from controller.web.words import CHINESE, Language
 from domain.clock import Clock

@@ -79,6 +79,13 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/operators"): "rsa",
     ("POST", "/operators/{operator}/disable"): "a",
 }
+# What stands in the places of an address, one a line.
+PLACES: Final = {
+    "operator": "nobody.here",
+    "alarm": "0",
+    "visit": "none",
+    "text": "visitor",
+}
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 
 
@@ -125,11 +132,7 @@ async def status(
     address: Served, pair: tuple[str, str], cookie: dict[str, str] | None
 ) -> tuple[int, str]:
     """The status of the answer and where it leads, without reading its body."""
-    method, path = (
-        pair[0],
-        pair[1].format(operator="nobody.here", alarm="0", visit="none"),
-        pair[1].format(operator="nobody.here", alarm="0", text="visitor"),
-    )
+    method, path = pair[0], pair[1].format(**PLACES)
     host = address.removeprefix("http://")
     body = form(cookie) if cookie and method == "POST" else ""
     head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n"
