@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from email.parser import BytesHeaderParser
 from urllib.parse import urlsplit
 
+from controller.papers.fonts import Fonts, find_fonts
 from controller.services.board import Board
 from controller.web.app import build_app
 from controller.web.console import Family
@@ -75,6 +76,7 @@ async def served(
     port: int = 0,
     gate: Gate | None = None,
     families: Sequence[Family] = (),
+    fonts: Callable[[], Fonts] = find_fonts,
 ) -> AsyncIterator[Served]:
     """The address of the console over `source`, until the block ends."""
     clock = clock or SetClock()
@@ -87,6 +89,7 @@ async def served(
         families=families,
         beat=beat,
         new_reference=lambda: "ref-1",
+        fonts=fonts,
     )
     ports: list[int] = []
     serving = asyncio.create_task(

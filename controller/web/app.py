@@ -22,6 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from config.schema import Site
+from controller.papers.fonts import Fonts, find_fonts
 from controller.services.operators import Operators
 from controller.web.auth import Admission
 from controller.web.console import Console, Family
@@ -72,6 +73,7 @@ def build_app(
     language: Language = CHINESE,
     beat: float = BEAT,
     new_reference: Callable[[], str] = lambda: secrets.token_hex(4),
+    fonts: Callable[[], Fonts] = find_fonts,
 ) -> Starlette:
     """The console over `source`; its lifespan runs the live updates.
 
@@ -92,6 +94,7 @@ def build_app(
         clock=clock,
         language=language,
         live=live,
+        fonts=fonts,
     )
     routes: list[BaseRoute] = [
         Route("/healthz", _healthz),

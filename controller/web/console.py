@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from config.schema import Site
+from controller.papers.fonts import Fonts, find_fonts
 from controller.services.office import Office
 from controller.services.operators import Operators
 from controller.services.sessions import Session
@@ -33,7 +34,7 @@ from domain.operators import Operator
 
 @dataclass(slots=True, kw_only=True)
 class Console:
-    """`table` is set by the app, once all routes are known."""
+    """`table` is set by the app, once all routes are known. `fonts`: for papers."""
 
     site: Site
     source: BoardSource
@@ -42,6 +43,7 @@ class Console:
     language: Language
     live: Live
     table: Table = field(default_factory=lambda: Table((), ()))
+    fonts: Callable[[], Fonts] = find_fonts
 
     @property
     def office(self) -> Office:

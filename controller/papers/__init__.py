@@ -1,0 +1,1 @@
+"""What the office prints: signs, labels, lists and undertakings, as PDF."""
