@@ -20,6 +20,7 @@ from tests.alarms import alarmed
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
 from tests.display_pictures import shoot_displays
+from tests.door_pictures import shoot_doors
 from tests.operators import PASSWORD
 from tests.web_site import Served, SetClock, Told, served
 
@@ -130,6 +131,7 @@ async def _all(folder: Path) -> None:
         await shoot_displays(browser, folder)
         await _shoot_small(browser, folder)
         await _shoot_alarms(browser, folder)
+        await shoot_doors(browser, folder)
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):
                 for theme in ("light", "dark"):

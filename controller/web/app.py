@@ -40,6 +40,9 @@ from controller.web.routes import (
     operators,
     session,
     undertakings,
+    doors,
+    operators,
+    session,
     visits,
 )
 from controller.web.sources import BoardSource
@@ -57,6 +60,7 @@ OWN: Final[tuple[Family, ...]] = (
     desk.routes,
     visits.routes,
     undertakings.routes,
+    doors.routes,
     operators.routes,
 )
 

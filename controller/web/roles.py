@@ -29,6 +29,10 @@ _AT_DESK: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 _PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
 # Everybody but those who maintain and those who permit.
 _ALARMED: Final = EVERYBODY - {_R.ADMINISTRATOR, _R.APPROVER}
+# What they may ask of which door: `domain.door_rights`.
+_COMMANDING: Final = frozenset(
+    {_R.GUARD, _R.SHIFT_LEAD, _R.SECRECY_OFFICER, _R.ZONE_OWNER}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,16 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/undertakings/{text}", _PAPERS),
     # Two languages of 20 000 characters, percent-encoded.
     post("/undertakings/{text}", WRITING, max_body=8 * _SMALL),
+    # As the board: an owner's own zones, no names for who has no business with them.
+    get("/doors/{door}", EVERYBODY),
+    post("/doors/{door}/commands", _COMMANDING),
+    get(
+        "/commands",
+        _COMMANDING | {_R.REVIEWER},
+        nav=Nav("watch", "commands", "lockdown", "c"),
+    ),
+    get("/commands/{act}", _COMMANDING | {_R.REVIEWER}),
+    post("/commands/{act}/confirm", _COMMANDING - {_R.GUARD}),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     post("/account/password", EVERYBODY),
@@ -192,10 +206,14 @@ class Table:
         )
         return tuple((area, rows) for area, rows in areas if rows)
 
+    def allows(self, path: str, operator: Operator) -> bool:
+        """Whether the operator may open the page, if it is there."""
+        row = self.rows.get(("GET", path))
+        return row is not None and row.allows(operator)
+
     def first_page(self, operator: Operator) -> str:
         for role, path in _FIRST:
-            row = self.rows.get(("GET", path))
-            if role in operator.roles and row is not None and row.allows(operator):
+            if role in operator.roles and self.allows(path, operator):
                 return path
         return "/"
 

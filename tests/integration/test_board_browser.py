@@ -200,6 +200,8 @@ async def test_without_a_script_the_page_is_complete(browser: Browser) -> None:
         await expect(page.get_by_text("1 门正常").first).to_be_visible()
 
         await page.locator("#door-heat_treatment").click()
+        await expect(page.locator("h1")).to_have_text("热处理车间")
+        await page.get_by_role("link", name="看实时").click()
         await expect(page.locator("#door-canteen")).to_be_visible()
         assert await page.locator('.ev:not([data-door="heat_treatment"])').count() == 0
         assert await page.locator(".ev").count() > 0

@@ -74,6 +74,11 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/undertakings"): "glrs",
     ("GET", "/undertakings/{text}"): "glrs",
     ("POST", "/undertakings/{text}"): "s",
+    ("GET", "/doors/{door}"): ALL,
+    ("POST", "/doors/{door}/commands"): "glsz",
+    ("GET", "/commands"): "glrsz",
+    ("GET", "/commands/{act}"): "glrsz",
+    ("POST", "/commands/{act}/confirm"): "lsz",
     ("GET", "/account"): ALL,
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
@@ -128,11 +133,22 @@ async def test_a_page_family_without_rows_is_not_served() -> None:
     await gate.close()
 
 
+# What the parts of an address are filled with: none of it exists.
+NOTHING: Final = {
+    "operator": "nobody.here",
+    "alarm": "0",
+    "visit": "none",
+    "door": "nowhere",
+    "act": "none",
+}
+
+
 async def status(
     address: Served, pair: tuple[str, str], cookie: dict[str, str] | None
 ) -> tuple[int, str]:
     """The status of the answer and where it leads, without reading its body."""
     method, path = pair[0], pair[1].format(**PLACES)
+    method, path = pair[0], pair[1].format_map(NOTHING)
     host = address.removeprefix("http://")
     body = form(cookie) if cookie and method == "POST" else ""
     head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n"

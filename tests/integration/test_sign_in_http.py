@@ -669,8 +669,8 @@ async def test_a_refusal_says_which_role_may() -> None:
 @pytest.mark.parametrize(
     ("role", "pages", "absent"),
     [
-        ("guard", {"/", "/alarms", "/account"}, {"/operators"}),
-        ("reviewer", {"/", "/alarms", "/account", "/operators"}, set()),
+        ("guard", {"/", "/alarms", "/commands", "/account"}, {"/operators"}),
+        ("reviewer", {"/", "/alarms", "/commands", "/account", "/operators"}, set()),
         ("administrator", {"/", "/account", "/operators"}, {"/alarms"}),
     ],
 )

@@ -1,0 +1,242 @@
+"""Doors over HTTP, as each role: what is asked reaches the door, or nothing does."""
+
+from pathlib import Path
+
+from controller.services.door_page import PAGE
+from controller.store import envelopes
+from domain import events as e
+from domain.ids import DoorId
+from domain.policy import Verdict
+from tests.boards import denied, finding
+from tests.door_consoles import door_console
+from tests.offices import World
+from tests.operators import form
+from tests.web_site import Answer, Served, SetClock, Told, fetch, served
+
+CORE, BELOW = DoorId("rd_lab"), DoorId("archive")
+
+
+async def ask(
+    address: Served,
+    cookie: dict[str, str],
+    door: DoorId,
+    act: str,
+    reason: str = "盘点",
+) -> Answer:
+    body = form(cookie, act=act, reason=reason)
+    path = f"/doors/{door}/commands"
+    return await fetch(address, path, method="POST", headers=cookie, body=body)
+
+
+async def post(address: Served, cookie: dict[str, str], path: str) -> Answer:
+    return await fetch(address, path, method="POST", headers=cookie, body=form(cookie))
+
+
+def orders_at(world: World, door: DoorId) -> list[str]:
+    return [type(c.order).__name__ for c in world.doors[door].commands]
+
+
+async def refusals(world: World) -> list[tuple[str, str]]:
+    database = world.controller.operators.sessions.office.database
+    entries = await database.read(lambda c: envelopes.page(c, limit=500))
+    found = [entry.event for entry in reversed(entries)]
+    return [(x.operator, x.act) for x in found if isinstance(x, e.OperatorActRefused)]
+
+
+async def test_each_role_reaches_the_doors_it_may_and_no_other(tmp_path: Path) -> None:
+    async with door_console(tmp_path) as (address, world):
+        guard, lead, officer, owner = [
+            await address.cookie(name)
+            for name in ("guard", "shift_lead", "secrecy_officer", "zone_owner")
+        ]
+        allowed = [
+            await ask(address, guard, BELOW, "unlock_door:door"),
+            await ask(address, lead, BELOW, "start_lockdown:zone"),
+            await ask(address, owner, CORE, "start_lockdown:door"),
+        ]
+        refused = [
+            await ask(address, guard, CORE, "unlock_door:door"),
+            await ask(address, guard, CORE, "end_lockdown:site"),
+            await ask(address, officer, BELOW, "unlock_door:door"),
+            await ask(address, lead, BELOW, "unlock_door:site"),
+            await ask(address, lead, BELOW, "reset_occupancy:door"),
+            await ask(address, lead, BELOW, "unlock_door:moon"),
+        ]
+        hidden = await ask(address, owner, BELOW, "start_lockdown:door")
+        empty = await ask(address, guard, BELOW, "unlock_door:door", reason=" ")
+        unmarked = await fetch(
+            address,
+            f"/doors/{BELOW}/commands",
+            method="POST",
+            headers=guard,
+            body="act=unlock_door:door&reason=x",
+        )
+        await world.settle()
+
+        assert {a.status for a in allowed} == {303}
+        assert {a.status for a in refused} == {403}
+        assert (hidden.status, empty.status, unmarked.status) == (404, 422, 403)
+        assert orders_at(world, BELOW) == ["UnlockDoor", "StartLockdown"]
+        assert orders_at(world, CORE) == ["StartLockdown"]
+        assert len(await refusals(world)) == len([*refused, hidden])
+
+
+async def test_a_core_door_is_released_by_two_and_never_by_one(tmp_path: Path) -> None:
+    async with door_console(tmp_path) as (address, world):
+        lead = await address.cookie("shift_lead")
+        officer = await address.cookie("secrecy_officer")
+        asked = await ask(address, lead, CORE, "end_lockdown:door")
+        page = asked.headers["location"]
+        own = await post(address, lead, f"{page}/confirm")
+        before = orders_at(world, CORE)
+        offered = await fetch(address, page, headers=officer)
+        noticed = await fetch(address, f"/doors/{CORE}", headers=officer)
+        done = await post(address, officer, f"{page}/confirm")
+        await world.settle()
+        again = await post(address, officer, f"{page}/confirm")
+        shown = await fetch(address, page, headers=lead)
+
+        assert (own.status, before) == (403, [])
+        assert f'action="{page}/confirm"' in offered.body
+        assert page in noticed.body
+        assert (done.status, again.status) == (303, 409)
+        assert orders_at(world, CORE) == ["EndLockdown"]
+        assert "已执行" in shown.body
+        assert "secrecy_officer" in shown.body
+        assert "refresh" not in shown.headers
+
+
+async def test_a_page_waits_for_a_door_that_does_not_answer_and_then_says_so(
+    tmp_path: Path,
+) -> None:
+    clock = SetClock()
+    async with door_console(tmp_path, clock) as (address, world):
+        world.doors[BELOW].confirms = False
+        guard = await address.cookie()
+        asked = await ask(address, guard, BELOW, "start_lockdown:door", "<b>x</b>")
+        page = asked.headers["location"]
+        early = await fetch(address, page, headers=guard)
+        clock.at = clock.at.replace(minute=clock.at.minute + 1)
+        late = await fetch(address, page, headers=guard)
+
+        assert early.headers["refresh"].startswith("2; url=/commands/")
+        assert "尚无回执" in early.body
+        assert "&lt;b&gt;x" in early.body
+        assert "<b>x</b>" not in early.body
+        assert "refresh" not in late.headers
+        assert "无回执" in late.body
+
+
+async def test_an_owner_sees_their_own_doors_and_what_was_asked_of_them(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, _):
+        guard, owner = await address.cookie(), await address.cookie("zone_owner")
+        mine = await ask(address, guard, CORE, "start_lockdown:door", "mine")
+        other = await ask(address, guard, BELOW, "start_lockdown:door", "theirs")
+        listed = await fetch(address, "/commands", headers=owner)
+        statuses = [
+            (await fetch(address, path, headers=owner)).status
+            for path in (
+                f"/doors/{CORE}",
+                f"/doors/{BELOW}",
+                mine.headers["location"],
+                other.headers["location"],
+                "/commands/none",
+            )
+        ]
+        confirm = await post(address, owner, f"{other.headers['location']}/confirm")
+
+        assert statuses == [200, 404, 200, 404, 404]
+        assert confirm.status == 404
+        assert "mine" in listed.body
+        assert "theirs" not in listed.body
+
+
+async def test_the_log_of_a_door_is_paged_without_a_repetition_or_a_gap(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        door = world.doors[BELOW]
+        at = world.clock.now()
+        started = len(world.heard)
+        await door.say(
+            *(
+                denied(BELOW, at, None, finding(f"x.{n:03}", Verdict.FORBID, "G2.4"))
+                for n in range(PAGE + 20)
+            )
+        )
+        await world.until(lambda: len(world.heard) >= started + PAGE + 20)
+        cookie = await address.cookie("reviewer")
+        first = await fetch(address, f"/doors/{BELOW}", headers=cookie)
+        path = first.body.partition('rel="next" href="')[2].partition('"')[0]
+        second = await fetch(address, path, headers=cookie)
+        back = second.body.partition('rel="prev" href="')[2].partition('"')[0]
+        again = await fetch(address, back, headers=cookie)
+        junk = await fetch(address, f"/doors/{BELOW}?before=x%27", headers=cookie)
+
+        def reasons(page: Answer) -> list[str]:
+            return [f"x.{n:03}" for n in range(PAGE + 20) if f"x.{n:03}" in page.body]
+
+        assert len(reasons(first)) == PAGE
+        assert sorted(reasons(first) + reasons(second)) == [
+            f"x.{n:03}" for n in range(PAGE + 20)
+        ]
+        assert reasons(again) == reasons(first) == reasons(junk)
+        assert "G2.4" in first.body
+
+
+async def test_who_has_no_business_with_persons_sees_a_door_without_them(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        started = len(world.heard)
+        refusal = denied(BELOW, world.clock.now(), "E1014")
+        await world.doors[BELOW].say(refusal)
+        await world.until(lambda: len(world.heard) > started)
+        pages = {
+            name: await fetch(
+                address, f"/doors/{BELOW}", headers=await address.cookie(name)
+            )
+            for name in ("guard", "administrator", "approver")
+        }
+
+        assert {name for name, page in pages.items() if "E1014" in page.body} == {
+            "guard"
+        }
+        assert 'name="act"' not in pages["administrator"].body
+
+
+async def test_a_guard_reads_today_and_a_shift_lead_a_week(tmp_path: Path) -> None:
+    async with door_console(tmp_path) as (address, world):
+        now = world.clock.now()
+        started = len(world.heard)
+        ages = {"今天": 0, "三天": 3, "九天": 9}
+        for what, days in ages.items():
+            event = e.LockdownStarted(
+                door=BELOW, at=now.replace(day=now.day - days), reason=what
+            )
+            await world.doors[BELOW].say(event)
+        await world.until(lambda: len(world.heard) >= started + 3)
+        seen = {}
+        for name in ("guard", "shift_lead", "reviewer"):
+            cookie = await address.cookie(name)
+            page = await fetch(address, f"/doors/{BELOW}", headers=cookie)
+            seen[name] = [what for what in ages if f"：{what}" in page.body]
+
+        assert seen == {
+            "guard": ["今天"],
+            "shift_lead": ["今天", "三天"],
+            "reviewer": ["今天", "三天", "九天"],
+        }
+
+
+async def test_a_tile_of_the_board_leads_to_its_door() -> None:
+    async with served(Told()) as address:
+        cookie = await address.cookie()
+        board = await fetch(address, "/", headers=cookie)
+        page = await fetch(address, "/doors/archive", headers=cookie)
+        nowhere = await fetch(address, "/doors/nowhere", headers=cookie)
+
+    assert 'href="/doors/archive"' in board.body
+    assert (page.status, nowhere.status) == (200, 404)
