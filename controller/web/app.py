@@ -37,12 +37,10 @@ from controller.web.routes import (
     alarms,
     board,
     desk,
-    operators,
-    session,
-    undertakings,
     doors,
     operators,
     session,
+    undertakings,
     visits,
 )
 from controller.web.sources import BoardSource

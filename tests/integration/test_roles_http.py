@@ -86,6 +86,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
 }
 # What stands in the places of an address, one a line.
 PLACES: Final = {
+    "door": "nowhere",
+    "act": "none",
     "operator": "nobody.here",
     "alarm": "0",
     "visit": "none",
@@ -133,22 +135,11 @@ async def test_a_page_family_without_rows_is_not_served() -> None:
     await gate.close()
 
 
-# What the parts of an address are filled with: none of it exists.
-NOTHING: Final = {
-    "operator": "nobody.here",
-    "alarm": "0",
-    "visit": "none",
-    "door": "nowhere",
-    "act": "none",
-}
-
-
 async def status(
     address: Served, pair: tuple[str, str], cookie: dict[str, str] | None
 ) -> tuple[int, str]:
     """The status of the answer and where it leads, without reading its body."""
     method, path = pair[0], pair[1].format(**PLACES)
-    method, path = pair[0], pair[1].format_map(NOTHING)
     host = address.removeprefix("http://")
     body = form(cookie) if cookie and method == "POST" else ""
     head = f"{method} {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n"
