@@ -146,7 +146,9 @@ async def fetch(
     parsed = BytesHeaderParser().parsebytes(fields)
     named = {name.lower(): str(value) for name, value in parsed.items()}
     content = _unchunked(content, named)
-    return Answer(int(status.split()[1]), named, content.decode())
+    # A paper is no text; those who look into one fetch its bytes.
+    text = content.decode("utf-8", "replace")
+    return Answer(int(status.split()[1]), named, text)
 
 
 def _unchunked(content: bytes, headers: Mapping[str, str]) -> bytes:
