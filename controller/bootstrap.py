@@ -18,6 +18,7 @@ from config.schema import GrantSpec, PersonSpec, Site
 from controller.services import command as commands
 from controller.services import enrol, grant, people, revoke, rows, watchboard
 from controller.services import why as explain
+from controller.services.alarm_calls import AlarmCalls
 from controller.services.board import Board, EventRow
 from controller.services.ingest import Ingest, Taken
 from controller.services.issue import Issuer
@@ -73,6 +74,7 @@ class Controller:
         self.operators = Operators(office, passwords)
         self.visits = VisitOffice(office)
         self._visit_watch = VisitWatch(office)
+        self._alarm_calls = AlarmCalls(office)
         self._office = office
         self._database = office.database
         self._link = link
@@ -260,6 +262,7 @@ class Controller:
                 continue
             self._told.add(entry.position)
             self._visit_watch.heard(entry)
+            self._alarm_calls.heard(entry)
             for callback in self._listeners:
                 callback(entry)
         while self._seen + 1 in self._told:
@@ -276,6 +279,7 @@ class Controller:
         yield self._issuer.run
         yield self._watch.run
         yield self._visit_watch.run
+        yield self._alarm_calls.run
         yield self._presence.run
         yield self._send_commands
         yield self._greet

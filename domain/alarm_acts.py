@@ -23,14 +23,27 @@ class AlarmCause(StrEnum):
     DRILL = "drill"  # 演练
 
 
+class Called(StrEnum):
+    """To whom an alarm is called out, the nearest first."""
+
+    SHIFT_LEAD = "shift_lead"  # 班长, and all consoles
+    ZONE_OWNER = "zone_owner"  # 区域负责人, of the zone behind the door
+    SECRECY_OFFICER = "secrecy_officer"  # 保密管理
+    CONTACTS = "contacts"  # 联络名单: whom the site calls when nobody answers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AlarmAct:
+class _OfAnAlarm:
     door: DoorId
     at: datetime
     target: DoorId
     code: Reason
     device: DeviceId | None
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AlarmAct(_OfAnAlarm):
     by: OperatorId
 
 
@@ -47,4 +60,17 @@ class AlarmResolved(_AlarmAct):
     sentence: str
 
 
-AlarmAct: TypeAlias = AlarmAcknowledged | AlarmResolved
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmEscalated(_OfAnAlarm):
+    """Somebody further was called: by the clock, or by an operator (`by`, `note`).
+
+    `step`: which of `domain.alarm_escalation`, 0 by hand.
+    """
+
+    to: Called
+    step: int
+    by: OperatorId | None
+    note: str
+
+
+AlarmAct: TypeAlias = AlarmAcknowledged | AlarmResolved | AlarmEscalated

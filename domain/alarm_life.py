@@ -6,11 +6,12 @@ still wrong stays listed although somebody resolved it; nobody resolves what con
 themselves.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from domain.alarm_acts import AlarmCause
+from domain.alarm_acts import AlarmCause, Called
 from domain.events import AlarmCode
 from domain.ids import PersonId
 from domain.operators import Operator
@@ -55,6 +56,7 @@ class AlarmProblem(StrEnum):
     STILL_WRONG = "still_wrong"
     CONCERNS_SELF = "concerns_self"
     NO_CAUSE = "no_cause"
+    NOBODY_TO_CALL = "nobody_to_call"
     NO_SENTENCE = "no_sentence"
     TOO_LONG = "too_long"
 
@@ -73,6 +75,19 @@ def problems_of_acknowledging(
 ) -> tuple[AlarmProblem, ...]:
     found = {
         AlarmProblem.ALREADY: acknowledged_at is not None,
+        AlarmProblem.TOO_LONG: len(note) > MAX_WORDS,
+    }
+    return tuple(problem for problem, is_so in found.items() if is_so)
+
+
+def problems_of_calling(
+    *, to: Called | None, callable_: Collection[Called], note: str
+) -> tuple[AlarmProblem, ...]:
+    """`callable_`: whom somebody may still call (`domain.alarm_escalation`)."""
+    found = {
+        AlarmProblem.NOBODY_TO_CALL: to is None,
+        AlarmProblem.ALREADY: to is not None and to not in callable_,
+        AlarmProblem.NO_SENTENCE: not note.strip(),
         AlarmProblem.TOO_LONG: len(note) > MAX_WORDS,
     }
     return tuple(problem for problem, is_so in found.items() if is_so)

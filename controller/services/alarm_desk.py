@@ -1,4 +1,4 @@
-"""What operators do about alarms: see them, acknowledge them, resolve them.
+"""What operators do about alarms: see and acknowledge them, call others, resolve them.
 
 Acts may come late or twice (two guards, one key); whatever stands in the way is named
 by its code (`domain.alarm_life`) and nothing has happened then.
@@ -15,10 +15,18 @@ from controller.services.rows import named
 from controller.services.watchboard import open_alarm
 from controller.store import alarms as store
 from controller.store.alarms import StoredAlarm
-from domain.alarm_acts import AlarmAcknowledged, AlarmCause, AlarmResolved
+from domain.alarm_acts import (
+    AlarmAcknowledged,
+    AlarmCause,
+    AlarmEscalated,
+    AlarmResolved,
+    Called,
+)
+from domain.alarm_escalation import BY_HAND, callable_by_hand
 from domain.alarm_life import (
     AlarmProblem,
     problems_of_acknowledging,
+    problems_of_calling,
     problems_of_resolving,
 )
 from domain.errors import InputError
@@ -89,6 +97,37 @@ class AlarmDesk:
 
         return await self._office.act(work)
 
+    async def call(
+        self, id_: int, *, by: Operator, to: Called | None, note: str
+    ) -> tuple[AlarmProblem, ...]:
+        """Call somebody further, before the clock does or whom it wouldn't.
+
+        Raises:
+            InputError: no such alarm.
+        """
+
+        def work(act: Act) -> tuple[AlarmProblem, ...]:
+            alarm = _demand(act.connection, id_)
+            problems = problems_of_calling(to=to, callable_=_callable(alarm), note=note)
+            if not problems and to is not None:
+                act.say(
+                    AlarmEscalated(
+                        door=CONTROLLER,
+                        at=act.at,
+                        target=alarm.door,
+                        code=alarm.code,
+                        device=alarm.device,
+                        since=alarm.since,
+                        to=to,
+                        step=BY_HAND,
+                        by=by.id,
+                        note=note.strip(),
+                    )
+                )
+            return problems
+
+        return await self._office.act(work)
+
     async def resolve(
         self, id_: int, *, by: Operator, cause: AlarmCause | None, sentence: str
     ) -> tuple[AlarmProblem, ...]:
@@ -134,6 +173,14 @@ def _demand(connection: Connection, id_: int) -> StoredAlarm:
     if found is None:
         raise InputError(f"no alarm {id_}")
     return found
+
+
+def _callable(alarm: StoredAlarm) -> tuple[Called, ...]:
+    return callable_by_hand(
+        owned=alarm.door != CONTROLLER,
+        called=frozenset(call.to for call in alarm.calls),
+        resolved=alarm.resolved_at is not None,
+    )
 
 
 def _with_names(

@@ -13,10 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.alarm_acts import AlarmCause
+from domain.alarm_acts import Called as CalledTo
+from domain.alarm_escalation import Calling
 from domain.alarm_life import still_wrong
 from domain.credentials import Factor
 from domain.events import Event
-from domain.ids import DeviceId, DoorId, PersonId, ZoneId
+from domain.ids import CONTROLLER, DeviceId, DoorId, PersonId, ZoneId
 from domain.policy import Finding, Outcome, Reason, Side
 from domain.zones import ZoneLevel
 
@@ -104,6 +106,16 @@ class LevelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Somebody further was called because of an alarm; `by` "": by the clock."""
+
+    to: CalledTo
+    at: datetime
+    by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenAlarm:
     """`since` the first and `last_at` the latest of `times` raisings. `cleared_at`:
     its condition is gone; it stays listed until somebody has resolved it. `resolved_at`
@@ -127,6 +139,19 @@ class OpenAlarm:
     resolved_by: str = ""
     cause: AlarmCause | None = None
     sentence: str = ""
+    heard_at: datetime | None = None  # when the office heard; None: at `since`
+    called: tuple[Called, ...] = ()  # who was, in that order
+
+    @property
+    def calling(self) -> Calling:
+        """What its further steps depend on."""
+        return Calling(
+            priority=self.priority,
+            owned=self.door != CONTROLLER,
+            heard_at=self.heard_at or self.since,
+            acknowledged_at=self.acknowledged_at,
+            called=frozenset(call.to for call in self.called),
+        )
 
     @property
     def calls(self) -> bool:

@@ -125,7 +125,8 @@ def project(connection: Connection, entries: Sequence[Stored]) -> Touched:
     _note_accesses(connection, entries)
     zones = occupancy.record(connection, events)
     visit_entries.record(connection, events)
-    alarms.record(connection, events)
+    heard_at = entries[-1].received_at if entries else None
+    alarms.record(connection, events, heard_at=heard_at)
     by_door: defaultdict[DoorId, list[Event]] = defaultdict(list)
     for entry, event in readable:
         if entry.door != CONTROLLER:

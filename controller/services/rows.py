@@ -10,7 +10,7 @@ from controller.services.board import EventRow, Named
 from controller.services.projections import outcome_of, people_of
 from controller.store import envelopes, register
 from controller.store.envelopes import Stored
-from domain.alarm_acts import AlarmAcknowledged, AlarmResolved
+from domain.alarm_acts import AlarmAcknowledged, AlarmEscalated, AlarmResolved
 from domain.events import (
     AccessDenied,
     AccessGranted,
@@ -68,7 +68,7 @@ def door_of(sender: DoorId, event: Event | None) -> DoorId | None:
             event.target is not None
         ):
             return event.target
-        case AlarmAcknowledged() | AlarmResolved():
+        case AlarmAcknowledged() | AlarmResolved() | AlarmEscalated():
             return event.target
         case _:
             return None if sender == CONTROLLER else sender

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from config.schema import Door, Site
 from controller.services.board import (
     Board,
+    Called,
     Climate,
     Counters,
     DoorLook,
@@ -170,6 +171,11 @@ def open_alarm(stored: StoredAlarm, names: Mapping[PersonId, Named]) -> OpenAlar
         resolved_by=stored.resolved_by or "",
         cause=stored.cause,
         sentence=stored.sentence,
+        heard_at=stored.heard_at,
+        called=tuple(
+            Called(to=call.to, at=call.at, by=call.by or "", note=call.note)
+            for call in stored.calls
+        ),
     )
 
 

@@ -6,7 +6,8 @@ alarm once somebody has acknowledged the last. Doors concerned, not speakers: th
 controller's alarms stand under the door they name.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,12 +15,31 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from controller.store import tables as t
-from domain.alarm_acts import AlarmAcknowledged, AlarmCause, AlarmResolved
+from domain.alarm_acts import (
+    AlarmAcknowledged,
+    AlarmAct,
+    AlarmCause,
+    AlarmEscalated,
+    AlarmResolved,
+    Called,
+)
 from domain.alarm_life import lasts
 from domain.events import AlarmCleared, AlarmRaised, Event
 from domain.ids import DeviceId, DoorId, PersonId
 from domain.operators import OperatorId
 from domain.policy import Reason
+
+_FEW: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """Somebody further was called. `by` None: because nobody acknowledged in time."""
+
+    to: Called
+    at: datetime
+    by: OperatorId | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +63,28 @@ class StoredAlarm:
     resolved_by: OperatorId | None
     cause: AlarmCause | None
     sentence: str
+    heard_at: datetime  # when the office heard of it
+    calls: tuple[Call, ...]  # in their order
 
 
-def record(connection: Connection, events: Iterable[Event]) -> None:
+def record(
+    connection: Connection,
+    events: Iterable[Event],
+    *,
+    heard_at: datetime | None = None,
+) -> None:
+    """Fold `events`, which the office heard at `heard_at`; None: as they happened."""
     for event in events:
         if isinstance(event, AlarmRaised):
-            _raise(connection, event)
+            _raise(connection, event, heard_at or event.at)
         elif isinstance(event, AlarmCleared):
             _clear(connection, event)
         elif isinstance(event, AlarmAcknowledged):
             _acknowledge(connection, event)
         elif isinstance(event, AlarmResolved):
             _resolve(connection, event)
+        elif isinstance(event, AlarmEscalated):
+            _call(connection, event)
 
 
 def is_open(connection: Connection, door: DoorId, code: str) -> bool:
@@ -65,8 +95,7 @@ def is_open(connection: Connection, door: DoorId, code: str) -> bool:
 
 def one(connection: Connection, id_: int) -> StoredAlarm | None:
     query = select(t.alarms).where(t.alarms.c.id == id_)
-    row = connection.execute(query).first()
-    return None if row is None else _alarm(row)
+    return next(iter(_alarms(connection, query)), None)
 
 
 def listed(connection: Connection, *, limit: int) -> tuple[StoredAlarm, ...]:
@@ -100,14 +129,40 @@ def resolved(connection: Connection, *, limit: int) -> tuple[StoredAlarm, ...]:
     return _alarms(connection, query)
 
 
+def unacknowledged(connection: Connection) -> tuple[StoredAlarm, ...]:
+    """All of them, in no order."""
+    query = select(t.alarms).where(t.alarms.c.acknowledged_at.is_(None))
+    return _alarms(connection, query)
+
+
 _STANDS: Final = or_(t.alarms.c.resolved_at.is_(None), t.alarms.c.cleared_at.is_(None))
 
 
 def _alarms(connection: Connection, query: "Select[Any]") -> tuple[StoredAlarm, ...]:
-    return tuple(map(_alarm, connection.execute(query)))
+    rows = connection.execute(query).all()
+    calls = _calls(connection, [row.id for row in rows])
+    return tuple(_alarm(row, calls.get(row.id, ())) for row in rows)
 
 
-def _raise(connection: Connection, event: AlarmRaised) -> None:
+def _calls(
+    connection: Connection, alarms: Sequence[int]
+) -> dict[int, tuple[Call, ...]]:
+    c = t.alarm_calls.c
+    query = select(t.alarm_calls).order_by(c.at, c.called)
+    # All of them are few; a list of ids longer than this one is slower to send.
+    if len(alarms) <= _FEW:
+        query = query.where(c.alarm.in_(alarms))
+    else:
+        query = query.where(c.alarm.between(min(alarms), max(alarms)))
+    found: defaultdict[int, tuple[Call, ...]] = defaultdict(tuple)
+    for row in connection.execute(query) if alarms else ():
+        by = OperatorId(row.by) if row.by else None
+        call = Call(to=Called(row.called), at=row.at, by=by, note=row.note)
+        found[row.alarm] += (call,)
+    return found
+
+
+def _raise(connection: Connection, event: AlarmRaised, heard_at: datetime) -> None:
     a = t.alarms
     known = connection.execute(
         select(a.c.id, a.c.times, a.c.acknowledged_at, a.c.resolved_at)
@@ -144,6 +199,7 @@ def _raise(connection: Connection, event: AlarmRaised) -> None:
             "device": event.device or "",
             "silent": event.silent,
             "since": event.at,
+            "heard_at": heard_at,
             "times": 1,
         },
     )
@@ -192,7 +248,18 @@ def _resolve(connection: Connection, event: AlarmResolved) -> None:
         )
 
 
-def _named(event: AlarmAcknowledged | AlarmResolved) -> tuple[Any, ...]:
+def _call(connection: Connection, event: AlarmEscalated) -> None:
+    c = t.alarm_calls.c
+    for row in connection.execute(select(t.alarms.c.id).where(*_named(event))).all():
+        known = select(c.alarm).where(c.alarm == row.id, c.called == event.to)
+        if connection.execute(known).first() is None:
+            values = {"called": event.to, "at": event.at, "note": event.note}
+            connection.execute(
+                insert(t.alarm_calls), {"alarm": row.id, "by": event.by, **values}
+            )
+
+
+def _named(event: AlarmAct) -> tuple[Any, ...]:
     a = t.alarms.c
     return (
         a.door == event.target,
@@ -202,7 +269,7 @@ def _named(event: AlarmAcknowledged | AlarmResolved) -> tuple[Any, ...]:
     )
 
 
-def _alarm(row: "Row[Any]") -> StoredAlarm:
+def _alarm(row: "Row[Any]", calls: tuple[Call, ...]) -> StoredAlarm:
     return StoredAlarm(
         id=row.id,
         door=DoorId(row.door),
@@ -223,4 +290,6 @@ def _alarm(row: "Row[Any]") -> StoredAlarm:
         resolved_by=row.resolved_by and OperatorId(row.resolved_by),
         cause=row.cause and AlarmCause(row.cause),
         sentence=row.sentence or "",
+        heard_at=row.heard_at or row.since,
+        calls=calls,
     )

@@ -272,9 +272,24 @@ alarms: Final = Table(
     Column("resolved_by", _Id),
     Column("cause", String(32)),
     Column("sentence", Text),
+    # By the office's clock; null in rows older than migration 0006.
+    Column("heard_at", Instant),
     Index(None, "door", "code", "device"),
     Index(None, "cleared_at"),
     Index(None, "resolved_at"),
+    Index(None, "acknowledged_at"),
+)
+
+# Who was called because of an alarm: each at most once.
+alarm_calls: Final = Table(
+    "alarm_calls",
+    METADATA,
+    Column("alarm", Integer, nullable=False),
+    Column("called", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", _Id),  # null: the clock
+    Column("note", Text, nullable=False),
+    PrimaryKeyConstraint("alarm", "called"),
 )
 
 # What is known of each door; `seen_roster`: the highest number it ever told.

@@ -117,6 +117,7 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/alarms", _ALARMED, nav=Nav("watch", "alarms", "bell", "a")),
     get("/alarms/{alarm}", _ALARMED),
     post("/alarms/{alarm}/acknowledge", ACKNOWLEDGING),
+    post("/alarms/{alarm}/escalate", ACKNOWLEDGING),
     post("/alarms/{alarm}/resolve", RESOLVING),
     # --- visitors ---
     get("/desk", _DESK, nav=Nav("watch", "desk", "list", "d")),

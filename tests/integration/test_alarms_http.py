@@ -102,7 +102,40 @@ async def test_an_officer_only_resolves_and_a_guard_only_acknowledges() -> None:
     assert 'id="acknowledge"' not in theirs
 
 
-@pytest.mark.parametrize("act", ["acknowledge", "resolve"])
+async def test_a_guard_calls_the_shift_lead_by_hand_and_the_page_says_so() -> None:
+    async with alarmed() as (address, register):
+        guard = await address.cookie("guard")
+        path = f"/alarms/{FORCED}/escalate"
+        before = (await fetch(address, f"/alarms/{FORCED}", headers=guard)).body
+        wordless = await send(address, guard, path, to="shift_lead", note="")
+        nobody = await send(address, guard, path, to="the police", note="<b>two</b>")
+        done = await send(address, guard, path, to="shift_lead", note="<b>two</b>")
+        twice = await send(address, guard, path, to="shift_lead", note="again")
+        officer = await address.cookie("secrecy_officer")
+        page = (await fetch(address, f"/alarms/{FORCED}", headers=officer)).body
+        [call] = (await AlarmDesk(register.office).one(1)).called
+
+    assert 'value="contacts"' in before
+    assert (wordless[0], "写一句说明" in wordless[2]) == (409, True)
+    assert (nobody[0], "选一个要呼叫的人" in nobody[2]) == (409, True)
+    assert ">&lt;b&gt;two&lt;/b&gt;</textarea>" in nobody[2]  # what was typed is kept
+    assert done[:2] == (303, f"/alarms/{FORCED}")
+    assert twice[0] == 409
+    assert "Op guard" in page
+    assert "已呼叫：班长 14:32:08" in page
+    assert f'action="{path}"' not in page
+    assert (call.to, call.by, call.note) == ("shift_lead", "guard", "<b>two</b>")
+
+
+async def test_the_band_says_who_is_called_next_and_when() -> None:
+    async with alarmed() as (address, _):
+        guard = await address.cookie("guard")
+        page = (await fetch(address, "/alarms", headers=guard)).body
+
+    assert "14:32:46 呼叫班长" in page  # a minute after 14:31:46
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "resolve", "escalate"])
 async def test_an_act_without_the_mark_of_the_session_does_nothing(act: str) -> None:
     async with alarmed() as (address, register):
         lead = await address.cookie("shift_lead")
@@ -111,12 +144,12 @@ async def test_an_act_without_the_mark_of_the_session_does_nothing(act: str) -> 
             f"/alarms/2/{act}",
             method="POST",
             headers=lead,
-            body="cause=drill&sentence=x&note=x",
+            body="cause=drill&sentence=x&note=x&to=shift_lead",
         )
         alarm = await AlarmDesk(register.office).one(2)
 
     assert answer.status == 403
-    assert alarm.acknowledged_at is None
+    assert (alarm.acknowledged_at, alarm.called) == (None, ())
 
 
 async def test_a_zone_owner_sees_alarms_of_their_own_zones_only() -> None:

@@ -55,6 +55,7 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/alarms"): "glrsz",
     ("GET", "/alarms/{alarm}"): "glrsz",
     ("POST", "/alarms/{alarm}/acknowledge"): "gl",
+    ("POST", "/alarms/{alarm}/escalate"): "gl",
     ("POST", "/alarms/{alarm}/resolve"): "ls",
     ("GET", "/desk"): "glrs",
     ("GET", "/visits/new"): "gl",

@@ -3,6 +3,7 @@
 Nothing here ages: it says *since when*, never *for how long*.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,9 +19,14 @@ from controller.services.board import (
 from controller.web.pages.events import EventView, Names, event_view
 from controller.web.pages.frame import Times
 from controller.web.words import Language, Words, words
-from domain.alarm_life import lasts
+from domain.alarm_acts import Called
+from domain.alarm_escalation import coming, reminders
+from domain.alarm_flood import entries
+from domain.alarm_life import lasts, still_wrong
 from domain.zones import ZoneLevel
 
+# The panel's; /alarms has the rest.
+LINES: Final = 30
 _CALM: Final = frozenset({DoorLook.SECURED, DoorLook.OPEN, DoorLook.RELEASED})
 _ICONS: Final[dict[DoorLook, str]] = {
     DoorLook.UNKNOWN: "unknown",
@@ -82,6 +88,29 @@ class AlarmView:
     resolved: str  # when; though it may still be wrong
     calls: bool  # somebody must look now
     lasting: bool  # it has a condition that can end
+    called: str  # who was called further, and when
+    next_call: "NextCall | None"
+    reminder: int  # how many times it was told again since it was acknowledged
+    hears: str  # roles whose consoles sound, or "all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextCall:
+    """Who is called when, if nobody acknowledges."""
+
+    at: str  # ISO, for the script to count down to
+    time: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmLine:
+    """One line of the panel: an alarm, or those that came in a flood or a chatter."""
+
+    alarm: AlarmView
+    place: str
+    times: int
+    calls: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +124,8 @@ class BoardView:
     simulated: int
     levels: tuple[LevelView, ...]
     alarms: tuple[AlarmView, ...]
+    lines: tuple[AlarmLine, ...]  # the same, grouped
+    more_lines: int  # that the panel has no room for
     figures: tuple[tuple[str, str, str], ...]  # label, number, unit
     events: tuple[EventView, ...]  # latest first
     doors: int
@@ -111,6 +142,8 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
     tiles = board.tiles
     zones = {z.zone: say.of(z) for row in board.levels for z in row.zones}
     names = Names(say, tiles, zones)
+    alarms = tuple(alarm_view(a, names, times) for a in board.alarms)
+    lines = _lines(board, alarms, say)
     return BoardView(
         position=max((e.position for e in board.events), default=0),
         at=board.at.isoformat(),
@@ -118,7 +151,9 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
         day=say("page.day", date=times.day(board.at), weekday=times.weekday(board.at)),
         simulated=sum(t.simulated for t in tiles.values()),
         levels=tuple(_level(row, say, times) for row in board.levels),
-        alarms=tuple(alarm_view(a, names, times) for a in board.alarms),
+        alarms=alarms,
+        lines=lines[:LINES],
+        more_lines=len(lines[LINES:]),
         figures=_figures(board, say),
         # By their own time: what came late stands where it happened.
         events=tuple(
@@ -128,6 +163,23 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
             )
         ),
         doors=len(tiles),
+    )
+
+
+def _lines(
+    board: Board, alarms: Sequence[AlarmView], say: Words
+) -> tuple[AlarmLine, ...]:
+    view = {alarm.id: alarm for alarm in alarms}
+    return tuple(
+        AlarmLine(
+            alarm=(first := view[entry.first.id]),
+            place=say("board.alarms.doors", n=entry.doors)
+            if entry.doors > 1
+            else first.place,
+            times=sum(a.times for a in entry.all) if entry.doors == 1 else 1,
+            calls=any(a.calls for a in entry.all),
+        )
+        for entry in entries(board.alarms)
     )
 
 
@@ -223,6 +275,7 @@ def alarm_view(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
     if alarm.person:
         place.append(names.people((alarm.person,)))
     title, deed = say.alarm(alarm.code)
+    next_ = coming(alarm.calling, times.now)
     return AlarmView(
         id=alarm.id,
         priority=alarm.priority,
@@ -239,7 +292,33 @@ def alarm_view(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
         resolved=times.clock(alarm.resolved_at) if alarm.resolved_at else "",
         calls=alarm.calls,
         lasting=lasts(alarm.code),
+        called=say("board.decision.list").join(
+            f"{say.code('alarm.to', call.to)} {times.clock(call.at)}"
+            for call in alarm.called
+        ),
+        next_call=None
+        if next_ is None
+        else NextCall(
+            at=next_[1].isoformat(),
+            time=times.clock(next_[1]),
+            to=say.code("alarm.to", next_[0].to),
+        ),
+        reminder=reminders(
+            alarm.priority,
+            acknowledged_at=alarm.acknowledged_at,
+            still_wrong=still_wrong(alarm.code, alarm.cleared_at),
+            now=times.now,
+        ),
+        hears=_hears(alarm),
     )
+
+
+def _hears(alarm: OpenAlarm) -> str:
+    """Whose consoles sound: those who watch, then whoever was called."""
+    called = {str(call.to) for call in alarm.called}
+    if alarm.priority == 1 and Called.SHIFT_LEAD in called:
+        return "all"
+    return " ".join(sorted(called | {"guard", "shift_lead"}))
 
 
 def _figures(board: Board, say: Words) -> tuple[tuple[str, str, str], ...]:

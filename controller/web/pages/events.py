@@ -15,7 +15,12 @@ from controller.web.pages.visit_lines import visit_line
 from controller.web.words import Named as Called
 from controller.web.words import Words
 from domain import events as e
-from domain.alarm_acts import AlarmAcknowledged, AlarmAct, AlarmResolved
+from domain.alarm_acts import (
+    AlarmAcknowledged,
+    AlarmAct,
+    AlarmEscalated,
+    AlarmResolved,
+)
 from domain.ids import DoorId, ZoneId
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.visit_events import CoreZoneApproved, VisitEvent
@@ -162,7 +167,7 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         case e.AlarmRaised():
             text = say("board.event.alarm", code=say.alarm(event.code)[0])
             return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
-        case AlarmAcknowledged() | AlarmResolved():
+        case AlarmAcknowledged() | AlarmResolved() | AlarmEscalated():
             return _said_of_an_alarm(event, say)
         case e.AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
@@ -439,9 +444,22 @@ def _said_of_an_operator(event: _OperatorEvent, say: Words) -> Said:
 
 def _said_of_an_alarm(event: AlarmAct, say: Words) -> Said:
     code = say.alarm(event.code)[0]
-    if isinstance(event, AlarmAcknowledged):
-        text = say("board.event.alarm_acknowledged", who=event.by, code=code)
-    else:
-        cause = say.code("alarm.cause", event.cause)
-        text = say("board.event.alarm_resolved", who=event.by, code=code, cause=cause)
-    return Said(text, "check")
+    match event:
+        case AlarmAcknowledged():
+            text = say("board.event.alarm_acknowledged", who=event.by, code=code)
+            return Said(text, "check")
+        case AlarmResolved():
+            cause = say.code("alarm.cause", event.cause)
+            text = say(
+                "board.event.alarm_resolved", who=event.by, code=code, cause=cause
+            )
+            return Said(text, "check")
+        case AlarmEscalated(by=None):
+            to = say.code("alarm.to", event.to)
+            return Said(say("board.event.alarm_called", to=to, code=code), "bell")
+        case AlarmEscalated():
+            to = say.code("alarm.to", event.to)
+            text = say("board.event.alarm_called_by", who=event.by, to=to, code=code)
+            return Said(text, "bell")
+        case _:
+            assert_never(event)

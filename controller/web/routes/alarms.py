@@ -21,7 +21,8 @@ from controller.web.pages.board_view import alarm_view, tile_names
 from controller.web.pages.sight import Onlooker, onlooker
 from controller.web.preferences import settle
 from controller.web.roles import ACKNOWLEDGING, RESOLVING
-from domain.alarm_acts import AlarmCause
+from domain.alarm_acts import AlarmCause, Called
+from domain.alarm_escalation import callable_by_hand
 from domain.alarm_life import MAX_WORDS, AlarmProblem, still_wrong
 from domain.operators import OperatorId
 
@@ -53,6 +54,20 @@ def routes(console: Console) -> list[BaseRoute]:
             return await _one(request, problems)
         return see(own_path(form["next"] or f"/alarms/{seen.id}"))
 
+    async def escalate(request: Request) -> Response:
+        seen = await _demand(request)
+        form = form_of(request)
+        to = form["to"]
+        problems = await desk.call(
+            seen.id,
+            by=console.operator(request),
+            to=Called(to) if to in set(Called) else None,
+            note=form["note"],
+        )
+        if problems:
+            return await _one(request, problems)
+        return see(f"/alarms/{seen.id}")
+
     async def resolve(request: Request) -> Response:
         seen = await _demand(request)
         form = form_of(request)
@@ -72,7 +87,6 @@ def routes(console: Console) -> list[BaseRoute]:
 
     async def _one(request: Request, problems: Sequence[AlarmProblem] = ()) -> Response:
         found = await _demand(request)
-        form = form_of(request)
         may_acknowledge, may_resolve = _may(request)
         context = {
             "address": f"/alarms/{found.id}",
@@ -80,7 +94,12 @@ def routes(console: Console) -> list[BaseRoute]:
             "facts": found,
             "problems": problems,
             "causes": tuple(AlarmCause),
-            "typed": {name: form[name] for name in ("note", "cause", "sentence")},
+            "typed": _typed(request),
+            "callable": callable_by_hand(
+                owned=found.calling.owned,
+                called=found.calling.called,
+                resolved=found.resolved_at is not None,
+            ),
             "max_words": MAX_WORDS,
             "may_acknowledge": may_acknowledge,
             "may_resolve": may_resolve,
@@ -95,7 +114,8 @@ def routes(console: Console) -> list[BaseRoute]:
 
     async def _names(found: OpenAlarm) -> dict[str, str]:
         """Accounts by the names of those whose they are."""
-        wanted = {found.acknowledged_by, found.resolved_by} - {""}
+        callers = {call.by for call in found.called}
+        wanted = {found.acknowledged_by, found.resolved_by, *callers} - {""}
         known = {o.id: o.name for o in await console.operators.all()}
         return {who: known.get(OperatorId(who), who) for who in wanted}
 
@@ -128,8 +148,18 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/alarms", alarms),
         Route("/alarms/{alarm}", alarm),
         Route("/alarms/{alarm}/acknowledge", acknowledge, methods=["POST"]),
+        Route("/alarms/{alarm}/escalate", escalate, methods=["POST"]),
         Route("/alarms/{alarm}/resolve", resolve, methods=["POST"]),
     ]
+
+
+def _typed(request: Request) -> dict[str, str]:
+    """What was typed into one of the forms, for that form again."""
+    form = form_of(request)
+    typed = {name: form[name] for name in ("note", "cause", "sentence", "to")}
+    if request.url.path.endswith("/escalate"):
+        return {**typed, "note": "", "call_note": typed["note"]}
+    return {**typed, "call_note": ""}
 
 
 def _number(request: Request) -> int:

@@ -133,6 +133,15 @@ async function acknowledge(event) {
   }
 }
 
+function countDown() {
+  const next = document.querySelector("#band .next");
+  const left = next && Math.ceil((Date.parse(next.dateTime) - Date.now() - skew) / 1000);
+  if (!next || left <= 0) return;
+  const [minutes, seconds] = [Math.floor(left / 60), String(left % 60).padStart(2, "0")];
+  const words = left < 100 ? next.dataset.seconds.replace("#", left) : `${minutes}:${seconds}`;
+  next.textContent = next.dataset.words.replace("#", words);
+}
+
 function entitle() {
   const count = by("band").dataset.count;
   const title = hidden ? hidden.title : body.dataset.title.replace(/^\(\d+\) /, "");
@@ -264,6 +273,7 @@ function tick() {
   if (Date.now() - heard > STALE_MS) setStale(true);
   if (stale) return; // the clock stops with what is known
   by("clock").textContent = dayTime.format(Date.now() + skew);
+  countDown();
   settle();
 }
 

@@ -1,5 +1,6 @@
 """What the office promises of alarms, on whatever database."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +10,13 @@ from sqlalchemy import Connection
 from controller.services.alarm_desk import AlarmDesk
 from controller.services.board import OpenAlarm
 from controller.store import alarms as store
-from domain.alarm_acts import AlarmAcknowledged, AlarmCause, AlarmResolved
+from domain.alarm_acts import (
+    AlarmAcknowledged,
+    AlarmCause,
+    AlarmEscalated,
+    AlarmResolved,
+    Called,
+)
 from domain.alarm_life import AlarmProblem as P
 from domain.events import AlarmCleared, AlarmCode, AlarmRaised, Event
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
@@ -76,6 +83,15 @@ class Shift:
 
     async def acknowledge(self, id_: int, note: str = "") -> tuple[P, ...]:
         return await self.desk.acknowledge(id_, by=GUARD, note=note)
+
+    async def call(self, id_: int, to: Called | None, note: str) -> tuple[P, ...]:
+        return await self.desk.call(id_, by=GUARD, to=to, note=note)
+
+    def calls(self) -> list[AlarmEscalated]:
+        """Those that were made because of a door that speaks."""
+        told = self.world.events(AlarmEscalated)
+        calls = [e for e in told if isinstance(e, AlarmEscalated)]
+        return [c for c in calls if str(c.code) != AlarmCode.DOOR_OFFLINE.value]
 
     async def resolve(
         self, id_: int, by: Operator = LEAD, sentence: str = "a rack pushed it"
@@ -271,6 +287,122 @@ class AlarmsSuite:
                 before = await _all(shift)
                 await _write(shift, [acknowledged, resolved])
                 assert await _all(shift) == before
+
+        run_virtual(story, starts=NINE)
+
+    def test_an_urgent_alarm_calls_further_at_60_180_and_300_seconds(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                shift = Shift(world, clock)
+                id_ = await shift.raise_(AlarmCode.DOOR_FORCED, 1)
+                heard_at = (await shift.desk.one(id_)).calling.heard_at
+                await world.settle(400)
+
+                calls = shift.calls()
+                assert [(c.to, c.at - heard_at, c.step, c.by) for c in calls] == [
+                    (Called.SHIFT_LEAD, timedelta(seconds=60), 1, None),
+                    (Called.SECRECY_OFFICER, timedelta(seconds=180), 2, None),
+                    (Called.CONTACTS, timedelta(seconds=300), 3, None),
+                ]
+                assert {c.target for c in calls} == {LAB}
+                on_board = {a.id: a for a in (await world.controller.board()).alarms}
+                assert [c.to for c in on_board[id_].called] == [c.to for c in calls]
+
+        run_virtual(story, starts=NINE)
+
+    def test_acknowledging_stops_the_calls(self, database: str) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                shift = Shift(world, clock)
+                id_ = await shift.raise_(AlarmCode.DOOR_FORCED, 1)
+                await world.settle(100)
+                await shift.acknowledge(id_)
+                await world.settle(86400)
+
+                assert [c.to for c in shift.calls()] == [Called.SHIFT_LEAD]
+
+        run_virtual(story, starts=NINE)
+
+    def test_what_ended_by_itself_still_calls_until_somebody_has_seen_it(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                shift = Shift(world, clock)
+                await shift.raise_(AlarmCode.DOOR_HELD, 2)
+                await shift.clear(AlarmCode.DOOR_HELD)
+                await world.settle(700)
+
+                called = [c.to for c in shift.calls()]
+                assert called == [Called.SHIFT_LEAD, Called.ZONE_OWNER]
+
+        run_virtual(story, starts=NINE)
+
+    def test_what_a_door_tells_late_leaves_the_guard_the_same_time(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                shift = Shift(world, clock)
+                long_ago = clock.now() - timedelta(hours=3)
+                await shift.told(raised(AlarmCode.DURESS, 1, at=long_ago))
+                await world.settle(50)
+                early = shift.calls()
+                await world.settle(15)
+
+                assert early == []
+                assert [c.to for c in shift.calls()] == [Called.SHIFT_LEAD]
+
+        run_virtual(story, starts=NINE)
+
+    def test_a_restart_neither_forgets_a_call_nor_makes_it_twice(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                shift = Shift(world, clock)
+                await shift.raise_(AlarmCode.DOOR_FORCED, 1)
+                await world.settle(70)
+                before = [c.to for c in shift.calls()]
+            await asyncio.sleep(120)  # nobody is there at 180 s
+            async with office(
+                database, clock, broker=world.broker, doors=world.doors
+            ) as world:
+                after = [c.to for c in Shift(world, clock).calls()]
+                await world.settle(200)
+
+                assert before == [Called.SHIFT_LEAD]
+                assert after == [Called.SECRECY_OFFICER]
+                assert [c.to for c in Shift(world, clock).calls()] == [
+                    Called.SECRECY_OFFICER,
+                    Called.CONTACTS,
+                ]
+
+        run_virtual(story, starts=NINE)
+
+    def test_a_guard_calls_somebody_by_hand_once_and_says_why(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock) as world:
+                shift = Shift(world, clock)
+                id_ = await shift.raise_(AlarmCode.DOOR_FORCED, 1)
+                wordless = await shift.call(id_, Called.SHIFT_LEAD, " ")
+                nobody = await shift.call(id_, None, "help")
+                called = await shift.call(id_, Called.SHIFT_LEAD, "two of them")
+                twice = await shift.call(id_, Called.SHIFT_LEAD, "again")
+                await world.settle(100)  # the clock doesn't call them either
+                [call] = shift.calls()
+
+                assert wordless == (P.NO_SENTENCE,)
+                assert nobody == (P.NOBODY_TO_CALL,)
+                assert called == ()
+                assert twice == (P.ALREADY,)
+                assert (call.by, call.step, call.note) == ("guard", 0, "two of them")
+                await shift.acknowledge(id_)
+                assert await shift.call(id_, Called.CONTACTS, "more of them") == ()
 
         run_virtual(story, starts=NINE)
 
