@@ -19,6 +19,7 @@ from domain.alarm_acts import AlarmAct
 from domain.credentials import Factor
 from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, ZoneId
 from domain.operators import OperatorId, OperatorRole
+from domain.person_acts import PersonAct
 from domain.policy import Awaited, Finding, Reason, Side
 from domain.visit_events import VisitEvent
 
@@ -548,4 +549,5 @@ Event: TypeAlias = (
     | OperatorActRefused
     | VisitEvent
     | AlarmAct
+    | PersonAct
 )

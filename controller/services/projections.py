@@ -38,6 +38,7 @@ from domain.events import (
     VisitorHandedOver,
 )
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
+from domain.person_acts import PersonViewed
 from domain.policy import Outcome
 
 
@@ -61,6 +62,7 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             | GrantMade()
             | GrantRevoked()
             | CredentialEnrolled()
+            | PersonViewed()
         ):
             return (event.person,)
         case AlarmRaised():

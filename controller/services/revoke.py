@@ -52,34 +52,48 @@ async def set_state(
     Raises:
         InputError: no such person.
     """
+    return await office.act(lambda act: set_state_in(act, office, person, state, by=by))
 
-    def work(act: Act) -> ChangeId:
-        known = demand_person(act.connection, person)
-        grants = register.grants_of(act.connection, person)
-        lost = _lost(office, state, [g for g in grants if g.withdrawal is None])
-        if known.state is not state:
-            register.set_state(act.connection, person, state, act.at)
-            change = f"state {known.state} -> {state}"
-            act.say(
-                PersonChanged(
-                    door=CONTROLLER, at=act.at, person=person, change=change, by=by
-                )
+
+def set_state_in(
+    act: Act,
+    office: Office,
+    person: PersonId,
+    state: PersonState,
+    *,
+    by: str,
+    reason: str = "",
+) -> ChangeId:
+    """The same inside an act; `reason` goes into the log."""
+    known = demand_person(act.connection, person)
+    grants = register.grants_of(act.connection, person)
+    lost = lost_with(office, state, grants)
+    if known.state is not state:
+        register.set_state(act.connection, person, state, act.at)
+        change = f"state {known.state} -> {state}"
+        act.say(
+            PersonChanged(
+                door=CONTROLLER,
+                at=act.at,
+                person=person,
+                change=f"{change}: {reason}" if reason else change,
+                by=by,
             )
-        if lost:
-            _withdraw(act, person, lost, reason=state, by=by)
-        doors = doors_of_person(office.site, known, grants)
-        return act.change(f"state {state}", person, by=by, doors=doors)
+        )
+    if lost:
+        _withdraw(act, person, lost, reason=state, by=by)
+    doors = doors_of_person(office.site, known, grants)
+    return act.change(f"state {state}", person, by=by, doors=doors)
 
-    return await office.act(work)
 
-
-def _lost(
-    office: Office, state: PersonState, live: Sequence[StoredGrant]
+def lost_with(
+    office: Office, state: PersonState, grants: Sequence[StoredGrant]
 ) -> list[StoredGrant]:
     """Which grants end with that state."""
+    live = [g for g in grants if g.withdrawal is None]
     match state:
         case PersonState.LEFT:
-            return list(live)
+            return live
         case PersonState.DE_SECRECY:
             return [g for g in live if _secret(office, g.grant.zone)]
         case PersonState.ACTIVE | PersonState.SUSPENDED:

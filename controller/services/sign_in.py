@@ -20,10 +20,12 @@ from controller.services.office import Act, Office
 from controller.services.passwords import Busy, Passwords
 from controller.services.sessions import Session, Sessions, digest_of
 from controller.store import operators as store
+from controller.store import register
 from domain.clock import Clock
 from domain.events import OperatorSignedIn, OperatorSignInRefused, OperatorUnlocked
 from domain.ids import CONTROLLER
 from domain.operators import Operator, OperatorId
+from domain.people import PersonState
 
 TRIES: Final = 5
 FIRST_WAIT: Final = timedelta(minutes=1)
@@ -33,6 +35,7 @@ _MINUTE: Final = timedelta(minutes=1)
 # From the password to the code.
 PATIENCE: Final = timedelta(minutes=5)
 _REMEMBERED: Final = 1000
+_OUT: Final = frozenset({PersonState.LEFT, PersonState.SUSPENDED})
 
 
 class Refused(StrEnum):
@@ -295,6 +298,10 @@ class SignIn:
         now = store.operator(act.connection, id_)
         if now is None or now.disabled_at is not None:
             return Refused.DISABLED
+        if now.person is not None:  # who left or is frozen keeps no console either
+            person = register.person(act.connection, now.person)
+            if person is not None and person.state in _OUT:
+                return Refused.DISABLED
         if recovery:
             digest = one_time.recovery_digest(id_, code)
             used = store.use_recovery_code(act.connection, id_, digest, act.at)

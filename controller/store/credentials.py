@@ -28,6 +28,19 @@ def holder_of_badge(connection: Connection, mark: bytes) -> PersonId | None:
     return None if row is None else PersonId(row.person)
 
 
+def kinds_of(
+    connection: Connection, person: PersonId
+) -> tuple[tuple[Factor, datetime], ...]:
+    """Which kinds the person holds and since when: nothing is opened."""
+    c = t.credentials.c
+    rows = connection.execute(
+        select(c.factor, c.enrolled_at)
+        .where(c.person == person)
+        .order_by(c.factor, c.enrolled_at, c.id)
+    )
+    return tuple((Factor(row.factor), row.enrolled_at) for row in rows)
+
+
 def put(
     connection: Connection,
     vault: Vault,

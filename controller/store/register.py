@@ -6,14 +6,17 @@ functions work inside the caller's transaction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
+    and_,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -24,6 +27,7 @@ from sqlalchemy import (
 from controller.store import tables as t
 from domain.ids import GrantId, PersonId, ScheduleId, ZoneId
 from domain.people import (
+    VISITOR,
     Grant,
     PersonState,
     Post,
@@ -46,6 +50,23 @@ class StoredPerson:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which people a page of the list is of; what is empty asks for nothing.
+
+    `ends_by`: of the active, those with a qualification that ends by that day.
+    `zones`: whoever ever had a grant for one of them. `after`, `before`: ids.
+    """
+
+    text: str = ""
+    post: str = ""
+    state: PersonState | None = None
+    ends_by: date | None = None
+    zones: frozenset[ZoneId] | None = None
+    after: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredGrant:
     person: PersonId
     grant: Grant
@@ -54,6 +75,12 @@ class StoredGrant:
 
 
 # --- people ---
+
+# As `domain.ids.is_visitor` has it; LIKE would take a small v for it, too.
+_EMPLOYED: Final = and_(
+    t.people.c.post != VISITOR, func.substr(t.people.c.id, 1, 1) != "V"
+)
+_MOST_INITIALS: Final = 4
 
 
 def person(connection: Connection, id_: PersonId) -> StoredPerson | None:
@@ -64,6 +91,63 @@ def person(connection: Connection, id_: PersonId) -> StoredPerson | None:
 def people(connection: Connection) -> tuple[StoredPerson, ...]:
     rows = connection.execute(select(t.people).order_by(t.people.c.id))
     return tuple(map(_person, rows))
+
+
+def search(connection: Connection, wanted: Wanted, *, limit: int) -> list[StoredPerson]:
+    """Employed people in the order of their ids: the first `limit`, or those after or
+    before one."""
+    p, backwards = t.people, bool(wanted.before)
+    query = select(p).where(*_conditions(wanted)).limit(limit)
+    if backwards:
+        query = query.where(p.c.id < wanted.before).order_by(p.c.id.desc())
+    else:
+        query = query.where(p.c.id > wanted.after).order_by(p.c.id)
+    found = [_person(row) for row in connection.execute(query)]
+    return found[::-1] if backwards else found
+
+
+def count(connection: Connection, wanted: Wanted) -> int:
+    query = select(func.count()).select_from(t.people).where(*_conditions(wanted))
+    return int(connection.execute(query).scalar_one())
+
+
+def posts(connection: Connection) -> tuple[Post, ...]:
+    """Of everybody employed, also those that the site no longer lists."""
+    p = t.people.c
+    rows = connection.execute(select(p.post).where(_EMPLOYED).distinct())
+    return tuple(sorted(Post(row.post) for row in rows))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    p, g = t.people.c, t.grants.c
+    found: list[ColumnElement[bool]] = [_EMPLOYED]
+    if wanted.text:
+        found.append(_named_like(wanted.text))
+    if wanted.post:
+        found.append(p.post == wanted.post)
+    if wanted.state is not None:
+        found.append(p.state == wanted.state)
+    if wanted.ends_by is not None:
+        ends = (p.agreement_until, p.commitment_until, p.training_until)
+        found.append(or_(*(end <= wanted.ends_by for end in ends)))
+        found.append(p.state == PersonState.ACTIVE)
+    if wanted.zones is not None:
+        own = exists().where(g.person == p.id, g.zone.in_(sorted(wanted.zones)))
+        found.append(own)
+    return found
+
+
+def _named_like(text: str) -> ColumnElement[bool]:
+    """By name, id, English name, or the initials of its parts ("wq": Wang Qiang)."""
+    p = t.people.c
+    ways = [
+        p.name.contains(text, autoescape=True),
+        p.id.icontains(text, autoescape=True),
+        p.name_en.icontains(text, autoescape=True),
+    ]
+    if text.isascii() and text.isalpha() and 2 <= len(text) <= _MOST_INITIALS:
+        ways.append(p.name_en.ilike(f"{text[0]}% {'%'.join(text[1:])}%"))
+    return or_(*ways)
 
 
 def names(connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str, str]]:

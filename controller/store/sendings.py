@@ -40,6 +40,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What was changed about whom, by whom."""
+
+    id: ChangeId
+    at: datetime
+    what: str
+    person: PersonId
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCommand:
     id: CommandId
     door: DoorId
@@ -75,6 +86,24 @@ def add_change(
     if rows:
         connection.execute(insert(t.receipts), rows)
     return change
+
+
+def changes_of(connection: Connection, person: PersonId) -> tuple[Change, ...]:
+    """All changes of a person's rights, latest first."""
+    c = t.changes
+    rows = connection.execute(
+        select(c).where(c.c.person == person).order_by(c.c.id.desc())
+    )
+    return tuple(
+        Change(
+            id=ChangeId(row.id),
+            at=row.at,
+            what=row.what,
+            person=PersonId(row.person),
+            by=row.by,
+        )
+        for row in rows
+    )
 
 
 def doors_awaiting(connection: Connection) -> set[DoorId]:

@@ -39,6 +39,7 @@ from controller.web.routes import (
     desk,
     doors,
     operators,
+    people,
     session,
     undertakings,
     visits,
@@ -59,6 +60,7 @@ OWN: Final[tuple[Family, ...]] = (
     visits.routes,
     undertakings.routes,
     doors.routes,
+    people.routes,
     operators.routes,
 )
 

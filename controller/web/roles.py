@@ -27,6 +27,8 @@ RESOLVING: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
 WRITING: Final = frozenset({_R.SECRECY_OFFICER})
 _AT_DESK: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 _PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
+# What is known of people; a zone owner's own. Others find people by name.
+SEEING_PEOPLE: Final = frozenset({_R.REVIEWER, _R.SECRECY_OFFICER, _R.ZONE_OWNER})
 # Everybody but those who maintain and those who permit.
 _ALARMED: Final = EVERYBODY - {_R.ADMINISTRATOR, _R.APPROVER}
 # What they may ask of which door: `domain.door_rights`.
@@ -155,6 +157,11 @@ ACCESS: Final[tuple[Access, ...]] = (
     ),
     get("/commands/{act}", _COMMANDING | {_R.REVIEWER}),
     post("/commands/{act}/confirm", _COMMANDING - {_R.GUARD}),
+    # --- people ---
+    get(
+        "/people", EVERYBODY - {_R.APPROVER}, nav=Nav("permit", "people", "person", "p")
+    ),
+    get("/people/{person}", SEEING_PEOPLE),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     post("/account/password", EVERYBODY),

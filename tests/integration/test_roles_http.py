@@ -80,6 +80,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/commands"): "glrsz",
     ("GET", "/commands/{act}"): "glrsz",
     ("POST", "/commands/{act}/confirm"): "lsz",
+    ("GET", "/people"): "glrsza",
+    ("GET", "/people/{person}"): "rsz",
     ("GET", "/account"): ALL,
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
@@ -93,6 +95,7 @@ PLACES: Final = {
     "alarm": "0",
     "visit": "none",
     "text": "visitor",
+    "person": "nobody",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 

@@ -22,6 +22,7 @@ from domain.alarm_acts import (
     AlarmResolved,
 )
 from domain.ids import DoorId, ZoneId
+from domain.person_acts import PersonViewed
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.visit_events import CoreZoneApproved, VisitEvent
 
@@ -169,6 +170,9 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
         case AlarmAcknowledged() | AlarmResolved() | AlarmEscalated():
             return _said_of_an_alarm(event, say)
+        case PersonViewed():
+            text = say("board.event.person_viewed", by=event.by, who=who)
+            return Said(text, "person", minor=True)
         case e.AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
             return Said(text, "bell")
