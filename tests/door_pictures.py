@@ -36,10 +36,12 @@ async def shoot_doors(browser: Browser, folder: Path) -> None:
                 for name, path in (
                     ("door", f"{address}/doors/{_DOOR}"),
                     ("commands", f"{address}/commands"),
+                    ("posture", f"{address}/posture?order=start_lockdown&zone="),
                     ("command", answered),
                     ("command-waits", waits),
                 ):
-                    await page.goto(f"{path}?lang={language}&theme={theme}")
+                    look = f"lang={language}&theme={theme}"
+                    await page.goto(f"{path}{'&' if '?' in path else '?'}{look}")
                     await page.locator(".live--on").wait_for()
                     shot = folder / f"{name}-{language}-{theme}.png"
                     await page.screenshot(path=shot)

@@ -40,6 +40,7 @@ from controller.web.routes import (
     doors,
     operators,
     people,
+    posture,
     session,
     undertakings,
     visits,
@@ -61,6 +62,7 @@ OWN: Final[tuple[Family, ...]] = (
     undertakings.routes,
     doors.routes,
     people.routes,
+    posture.routes,
     operators.routes,
 )
 

@@ -25,7 +25,7 @@ from controller.web.pages.board_view import board_view
 from controller.web.pages.frame import Preferences, Seat, Times, render
 from controller.web.pages.sight import onlooker, seen
 from controller.web.preferences import preferences_of
-from controller.web.roles import ACKNOWLEDGING, Table
+from controller.web.roles import ACKNOWLEDGING, COMMANDING, Table
 from controller.web.sources import BoardSource
 from controller.web.words import Language, words
 from domain.clock import Clock
@@ -69,6 +69,7 @@ class Console:
             locked=session.locked,
             csrf=session.csrf,
             nav=self.table.nav(session.operator),
+            commands=not session.operator.roles.isdisjoint(COMMANDING),
             acknowledges=not session.operator.roles.isdisjoint(ACKNOWLEDGING),
             here=request.url.path,
         )

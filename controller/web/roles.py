@@ -32,7 +32,7 @@ SEEING_PEOPLE: Final = frozenset({_R.REVIEWER, _R.SECRECY_OFFICER, _R.ZONE_OWNER
 # Everybody but those who maintain and those who permit.
 _ALARMED: Final = EVERYBODY - {_R.ADMINISTRATOR, _R.APPROVER}
 # What they may ask of which door: `domain.door_rights`.
-_COMMANDING: Final = frozenset(
+COMMANDING: Final = frozenset(
     {_R.GUARD, _R.SHIFT_LEAD, _R.SECRECY_OFFICER, _R.ZONE_OWNER}
 )
 
@@ -133,6 +133,18 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/check-in", RECEIVING),
     get("/visits/{visit}/check-out", _DESK),
     post("/visits/{visit}/check-out", RECEIVING),
+    # As the board: an owner's own zones, no names for who has no business with them.
+    get("/doors/{door}", EVERYBODY),
+    post("/doors/{door}/commands", COMMANDING),
+    get(
+        "/commands",
+        COMMANDING | {_R.REVIEWER},
+        nav=Nav("watch", "commands", "lockdown", "c"),
+    ),
+    get("/commands/{act}", COMMANDING | {_R.REVIEWER}),
+    post("/commands/{act}/confirm", COMMANDING - {_R.GUARD}),
+    get("/posture", COMMANDING),
+    post("/posture", COMMANDING),
     # --- permit ---
     get(
         "/visits",
@@ -142,21 +154,10 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/approve", APPROVING),
     post("/visits/{visit}/approve-core", APPROVING),
     post("/visits/{visit}/refuse", APPROVING),
-    # --- permit ---
     get("/undertakings", _PAPERS, nav=Nav("permit", "undertakings", "sheet")),
     get("/undertakings/{text}", _PAPERS),
     # Two languages of 20 000 characters, percent-encoded.
     post("/undertakings/{text}", WRITING, max_body=8 * _SMALL),
-    # As the board: an owner's own zones, no names for who has no business with them.
-    get("/doors/{door}", EVERYBODY),
-    post("/doors/{door}/commands", _COMMANDING),
-    get(
-        "/commands",
-        _COMMANDING | {_R.REVIEWER},
-        nav=Nav("watch", "commands", "lockdown", "c"),
-    ),
-    get("/commands/{act}", _COMMANDING | {_R.REVIEWER}),
-    post("/commands/{act}/confirm", _COMMANDING - {_R.GUARD}),
     # --- people ---
     get(
         "/people", EVERYBODY - {_R.APPROVER}, nav=Nav("permit", "people", "person", "p")

@@ -16,6 +16,7 @@ from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOOR = DoorId("archive")
+_PAGES = ("/doors/rd_lab", "/commands", "/posture?order=end_lockdown&zone=")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -45,6 +46,24 @@ async def test_a_guard_opens_a_door_once_and_sees_that_it_obeyed(
         await context.close()
 
 
+async def test_a_guard_locks_the_site_down_with_keys_and_is_asked_twice(
+    browser: Browser, tmp_path: Path
+) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    async with door_console(tmp_path) as (address, world):
+        await sign_in(page, address)
+        await page.keyboard.press("F8")
+        await expect(page.locator("h1")).to_have_text("态势 · 常态")
+        assert await page.get_by_role("button", name="发出指令").count() == 0
+        await page.get_by_role("link", name="封锁全场…").click()
+        await page.get_by_label("原因").fill("演练")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("11 门中 11 门已确认")).to_be_visible()
+        assert all(len(door.commands) == 1 for door in world.doors.values())
+        await context.close()
+
+
 async def test_nothing_is_too_wide_too_small_or_too_faint(
     browser: Browser, tmp_path: Path
 ) -> None:
@@ -60,9 +79,10 @@ async def test_nothing_is_too_wide_too_small_or_too_faint(
         await expect(page.locator("h1")).to_contain_text("全场")
         act = page.url.removeprefix(address)
         for path, language, theme in product(
-            ("/doors/rd_lab", "/commands", act), ("zh-CN", "en"), ("light", "dark")
+            (*_PAGES, act), ("zh-CN", "en"), ("light", "dark")
         ):
-            await page.goto(f"{address}{path}?lang={language}&theme={theme}")
+            look = f"lang={language}&theme={theme}"
+            await page.goto(f"{address}{path}{'&' if '?' in path else '?'}{look}")
             faults += await page.evaluate(TOO_FAINT)
             for width in (1366, 1024, 768, 320):
                 await page.set_viewport_size({"width": width, "height": 768})

@@ -240,3 +240,84 @@ async def test_a_tile_of_the_board_leads_to_its_door() -> None:
 
     assert 'href="/doors/archive"' in board.body
     assert (page.status, nowhere.status) == (200, 404)
+
+
+async def posture(
+    address: Served, cookie: dict[str, str], order: str, zone: str, reason: str = "演练"
+) -> Answer:
+    body = form(cookie, order=order, zone=zone, reason=reason)
+    return await fetch(address, "/posture", method="POST", headers=cookie, body=body)
+
+
+async def test_the_site_is_locked_down_by_one_and_released_by_two(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        guard, lead, officer = [
+            await address.cookie(name)
+            for name in ("guard", "shift_lead", "secrecy_officer")
+        ]
+        calm = await fetch(address, "/posture", headers=guard)
+        asked = await fetch(
+            address, "/posture?order=start_lockdown&zone=", headers=guard
+        )
+        empty = await posture(address, guard, "start_lockdown", "", reason=" ")
+        shut = await posture(address, guard, "start_lockdown", "")
+        at, heard = world.clock.now(), len(world.heard)
+        for door in world.doors.values():
+            started = e.LockdownStarted(door=door.id, at=at, reason="演练")
+            await door.say(started)
+        await world.until(lambda: len(world.heard) >= heard + len(world.doors))
+        shown = await fetch(address, "/posture", headers=guard)
+        alone = await posture(address, guard, "end_lockdown", "")
+        below = await posture(address, guard, "end_lockdown", "archive")
+        waits = await posture(address, lead, "end_lockdown", "")
+        before = orders_at(world, CORE)
+        done = await post(address, officer, f"{waits.headers['location']}/confirm")
+        await world.settle()
+
+        assert "态势 · 常态" in calm.body
+        assert "11 门即刻只出不进" in asked.body
+        assert 'name="order"' not in calm.body
+        assert (shut.status, empty.status, alone.status) == (303, 422, 403)
+        assert (below.status, waits.status, done.status) == (303, 303, 303)
+        assert "态势 · 封锁" in shown.body
+        assert before == ["StartLockdown"]
+        assert orders_at(world, CORE) == ["StartLockdown", "EndLockdown"]
+        assert ("guard", "POST /posture end_lockdown ") in await refusals(world)
+
+
+async def test_an_owner_sees_and_changes_the_posture_of_their_own_zone(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        owner = await address.cookie("zone_owner")
+        page = await fetch(address, "/posture", headers=owner)
+        own = await posture(address, owner, "start_lockdown", "rd_lab")
+        others = [
+            await posture(address, owner, "start_lockdown", zone)
+            for zone in ("archive", "", "moon")
+        ]
+        await world.settle()
+
+        assert "rd_lab" in page.body
+        assert "zone=archive" not in page.body
+        assert own.status == 303
+        assert [each.status for each in others] == [403, 403, 404]
+        assert orders_at(world, CORE) == ["StartLockdown"]
+        assert orders_at(world, BELOW) == []
+
+
+async def test_emergency_services_are_let_in_by_a_recorded_opening(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        guard = await address.cookie()
+        page = await fetch(address, f"/doors/{BELOW}", headers=guard)
+        reason = "应急救援人员进入"
+        done = await ask(address, guard, BELOW, "unlock_door:door", reason)
+        await world.settle()
+
+        assert f'<option value="{reason}">' in page.body
+        assert done.status == 303
+        assert [c.order.reason for c in world.doors[BELOW].commands] == [reason]

@@ -82,6 +82,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/commands/{act}/confirm"): "lsz",
     ("GET", "/people"): "glrsza",
     ("GET", "/people/{person}"): "rsz",
+    ("GET", "/posture"): "glsz",
+    ("POST", "/posture"): "glsz",
     ("GET", "/account"): ALL,
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",

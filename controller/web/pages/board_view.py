@@ -3,7 +3,7 @@
 Nothing here ages: it says *since when*, never *for how long*.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -129,6 +129,7 @@ class BoardView:
     figures: tuple[tuple[str, str, str], ...]  # label, number, unit
     events: tuple[EventView, ...]  # latest first
     doors: int
+    posture: tuple[int, str] = (0, "")  # doors locked down, in words
 
     @property
     def open_alarms(self) -> tuple[AlarmView, ...]:
@@ -163,6 +164,7 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
             )
         ),
         doors=len(tiles),
+        posture=posture(tiles.values(), say),
     )
 
 
@@ -181,6 +183,17 @@ def _lines(
         )
         for entry in entries(board.alarms)
     )
+
+
+def posture(tiles: Iterable[DoorTile], say: Words) -> tuple[int, str]:
+    """How many of these doors are locked down, and what that is called."""
+    locked = [tile.lockdown for tile in tiles]
+    n = sum(locked)
+    if not n:
+        return 0, say("posture.normal")
+    if n == len(locked):
+        return n, say("posture.lockdown")
+    return n, say("posture.some", n=n, all=len(locked))
 
 
 def _level(row: LevelRow, say: Words, times: Times) -> LevelView:

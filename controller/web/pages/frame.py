@@ -99,6 +99,7 @@ class Seat:
     csrf: str = field(repr=False)
     nav: tuple[tuple[str, tuple[Access, ...]], ...]
     here: str  # the address of the row whose page this is
+    commands: bool = False  # may ask something of doors
     acknowledges: bool = False  # may say of an alarm that they have seen it
 
 

@@ -294,6 +294,7 @@ document.addEventListener("keydown", (event) => {
   going = event.key === "g";
   if ((event.key === "a" || event.key === "A") && !wasGoing && by("acknowledge-first")?.offsetParent) by("acknowledge-first").click();
   if ((event.key === "n" || event.key === "N") && !wasGoing) by("walk-in")?.click();
+  if (event.key === "F8") by("posture")?.click();
   if (event.key === "x" || event.key === "X") by("filter")?.click();
   if (event.key === "e" || event.key === "E") by("all")?.click();
   const tiles = [...document.querySelectorAll("a.tile")].filter((t) => t.offsetParent);

@@ -30,7 +30,9 @@ from tests.boards import (
 from tests.operators import operator
 
 GUARD = operator(OperatorRole.GUARD, ZoneId(""))
-SEAT = Seat(operator=GUARD, locked=False, csrf="0" * 64, nav=(), here="/")
+SEAT = Seat(
+    operator=GUARD, locked=False, csrf="0" * 64, nav=(), here="/", commands=True
+)
 MARKUP = "<script>alert('x')</script>"
 
 
