@@ -25,6 +25,8 @@ from domain.alarm_flood import entries
 from domain.alarm_life import lasts, still_wrong
 from domain.zones import ZoneLevel
 
+# As many as anybody can tell apart by ear; the most urgent are first.
+SOUNDING: Final = 40
 # The panel's; /alarms has the rest.
 LINES: Final = 30
 _CALM: Final = frozenset({DoorLook.SECURED, DoorLook.OPEN, DoorLook.RELEASED})
@@ -91,7 +93,7 @@ class AlarmView:
     called: str  # who was called further, and when
     next_call: "NextCall | None"
     reminder: int  # how many times it was told again since it was acknowledged
-    hears: str  # roles whose consoles sound, or "all"
+    hears: str  # roles whose consoles sound, joined by "+"; or "all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,17 @@ class BoardView:
     events: tuple[EventView, ...]  # latest first
     doors: int
     posture: tuple[int, str] = (0, "")  # doors locked down, in words
+
+    @property
+    def sounds(self) -> str:
+        """For the script: what to sound, how urgent, how often, at whose consoles."""
+        told = []
+        for a in self.alarms[:SOUNDING]:
+            if not a.acknowledged:
+                told.append(f"{a.id}:{a.priority}:until:{a.hears}")
+            elif a.reminder:
+                told.append(f"{a.id}.{a.reminder}:{a.priority}:once:{a.hears}")
+        return " ".join(told)
 
     @property
     def open_alarms(self) -> tuple[AlarmView, ...]:
@@ -331,7 +344,7 @@ def _hears(alarm: OpenAlarm) -> str:
     called = {str(call.to) for call in alarm.called}
     if alarm.priority == 1 and Called.SHIFT_LEAD in called:
         return "all"
-    return " ".join(sorted(called | {"guard", "shift_lead"}))
+    return "+".join(sorted(called | {"guard", "shift_lead"}))
 
 
 def _figures(board: Board, say: Words) -> tuple[tuple[str, str, str], ...]:

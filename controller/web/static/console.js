@@ -2,6 +2,8 @@
 // swaps elements that the server rendered, by id, says when it no longer knows, and
 // hides names when nobody has used the page for a while.
 
+import * as sound from "/static/sound.js";
+
 const STALE_MS = 10_000; // two heartbeats missed
 const MAX_ROWS = 300;
 const body = document.body;
@@ -107,6 +109,7 @@ function patch(message) {
   settle();
   announce();
   entitle();
+  resound();
 }
 
 // --- the alarm in the band ---
@@ -131,6 +134,32 @@ async function acknowledge(event) {
   } else if (location.pathname.startsWith("/alarms")) {
     location.reload();
   }
+}
+
+// What this console is to sound for: those who watch, and whoever was called.
+const roles = body.dataset.roles.split(" ");
+function audible() {
+  return (by("band").dataset.sounds ?? "").split(" ").filter(Boolean).map((each) => {
+    const [id, priority, once, hears] = each.split(":");
+    return { id, priority: Number(priority), once: once === "once", hears: hears.split("+") };
+  }).filter(({ hears }) => hears.includes("all") || hears.some((role) => roles.includes(role)));
+}
+
+function resound() {
+  const alarms = audible();
+  sound.ring(alarms);
+  const silent = sound.hushed(alarms);
+  const blocked = !sound.ready() && (body.dataset.watches === "1" || alarms.length > 0);
+  body.classList.toggle("sounding", sound.ready() && alarms.length > 0 && !silent);
+  by("sound-off").hidden = !blocked;
+  by("hushed").hidden = !silent;
+  by("hushed").textContent = by("hushed").dataset.words.replace("#", silent);
+}
+
+function hush() {
+  if ("locked" in body.dataset || hidden) return;
+  sound.hush(audible());
+  resound();
 }
 
 function countDown() {
@@ -269,7 +298,24 @@ by("lock-form")?.addEventListener("submit", (event) => {
   lock(false);
 });
 
+for (const sign of ["keydown", "pointerdown"]) {
+  document.addEventListener(sign, () => sound.unlock(resound), { passive: true });
+}
+by("sound-on").addEventListener("click", () => {
+  sound.unlock(resound);
+  sound.play(3);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F9") return;
+  event.preventDefault();
+  hush();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("#hush")) hush();
+});
+
 function tick() {
+  resound();
   if (Date.now() - heard > STALE_MS) setStale(true);
   if (stale) return; // the clock stops with what is known
   by("clock").textContent = dayTime.format(Date.now() + skew);
@@ -309,6 +355,8 @@ document.addEventListener("keydown", (event) => {
 by(`door-${body.dataset.door}`)?.setAttribute("aria-current", "true");
 by("acknowledge")?.addEventListener("submit", acknowledge);
 announce();
+sound.start(resound);
+resound();
 say("connecting");
 connect();
 setInterval(tick, 1000);
