@@ -29,6 +29,8 @@ from controller.services.post import Post
 from controller.services.presence import PresencePublisher
 from controller.services.reading import Reader
 from controller.services.recorder import Recorder
+from controller.services.review import Reviews
+from controller.services.review_watch import ReviewWatch
 from controller.services.visit_office import VisitOffice
 from controller.services.visit_watch import VisitWatch
 from controller.services.watch import Watch
@@ -73,8 +75,10 @@ class Controller:
         self.site = office.site
         self.operators = Operators(office, passwords)
         self.visits = VisitOffice(office)
+        self.reviews = Reviews(office)
         self._visit_watch = VisitWatch(office)
         self._alarm_calls = AlarmCalls(office)
+        self._review_watch = ReviewWatch(office)
         self._office = office
         self._database = office.database
         self._link = link
@@ -263,6 +267,7 @@ class Controller:
             self._told.add(entry.position)
             self._visit_watch.heard(entry)
             self._alarm_calls.heard(entry)
+            self._review_watch.heard(entry)
             for callback in self._listeners:
                 callback(entry)
         while self._seen + 1 in self._told:
@@ -280,6 +285,7 @@ class Controller:
         yield self._watch.run
         yield self._visit_watch.run
         yield self._alarm_calls.run
+        yield self._review_watch.run
         yield self._presence.run
         yield self._send_commands
         yield self._greet

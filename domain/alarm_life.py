@@ -44,6 +44,8 @@ LASTING: Final = frozenset(
         AlarmCode.VISITOR_ALONE,
         AlarmCode.DWELL,
         AlarmCode.VISIT_OVERDUE,
+        AlarmCode.REVIEW_DUE,
+        AlarmCode.REVIEW_HELD,
     }
 )
 

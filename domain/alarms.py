@@ -40,6 +40,7 @@ _NOTICE: Final = frozenset(
         AlarmCode.STORAGE_LOW,
         AlarmCode.POWER_LOW,
         AlarmCode.TEMPERATURE,
+        AlarmCode.REVIEW_DUE,
     }
 )
 # What a rule says of a person on the way out: for the review, not for a run.

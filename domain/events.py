@@ -21,6 +21,7 @@ from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, 
 from domain.operators import OperatorId, OperatorRole
 from domain.person_acts import PersonAct
 from domain.policy import Awaited, Finding, Reason, Side
+from domain.review_events import ReviewEvent
 from domain.visit_events import VisitEvent
 
 
@@ -64,6 +65,8 @@ class AlarmCode(StrEnum):
     VISITOR_DID_NOT_PASS = "visit.did_not_pass"  # noqa: S105  let in, and stayed out
     DWELL = "zone.dwell"
     VISIT_OVERDUE = "visit.overdue"
+    REVIEW_DUE = "review.due"
+    REVIEW_HELD = "review.held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -550,4 +553,5 @@ Event: TypeAlias = (
     | VisitEvent
     | AlarmAct
     | PersonAct
+    | ReviewEvent
 )

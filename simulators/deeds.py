@@ -7,7 +7,9 @@ from config.schema import GrantSpec
 from domain.commands import EndLockdown, ResetOccupancy, StartLockdown, UnlockDoor
 from domain.errors import CallerError
 from domain.ids import DoorId, PersonId, ZoneId
+from domain.operators import Operator, OperatorId, OperatorRole
 from domain.people import PersonState, Rank
+from domain.review import ReviewAct
 from domain.zones import LEVEL_DEMANDS
 from simulators.rig import DoorRig
 from simulators.serial_faults import DeviceFault
@@ -80,6 +82,38 @@ async def _grant(site: SimulatedSite, person: PersonId, zone: ZoneId | None) -> 
         zone=zone, rank=rank, purpose=_WHY, since=None, until=None, schedule=None
     )
     await site.controller.grant(person, grant, by=_BY)
+
+
+# --- the review of grants ---
+
+_OFFICER: Final = Operator(
+    id=OperatorId(_BY),
+    name=_BY,
+    person=None,
+    roles=frozenset({OperatorRole.SECRECY_OFFICER}),
+    zones=frozenset(),
+    rank=None,
+    department="",
+    disabled_at=None,
+)
+
+
+async def _confirm_grant(
+    site: SimulatedSite, person: PersonId, zone: ZoneId | None
+) -> None:
+    """Each of theirs for the zone, in whatever round is not closed."""
+    for sheet in await site.controller.reviews.unclosed():
+        for row in (row for each in sheet.zones for row in each.rows):
+            if (row.item.person, row.item.zone) == (person, zone):
+                await site.controller.reviews.decide(
+                    sheet.round.id, row.item.grant, ReviewAct.CONFIRM, by=_OFFICER
+                )
+
+
+async def _let_lapse(site: SimulatedSite, door: DoorId) -> None:
+    zone = site.site.doors[door].zone
+    for sheet in await site.controller.reviews.unclosed():
+        await site.controller.reviews.let_lapse(sheet.round.id, zone, by=_OFFICER)
 
 
 # --- the office's orders ---
@@ -185,6 +219,7 @@ _TO_PEOPLE: Final[
     Deed.REINSTATE: _reinstate,
     Deed.DE_SECRECY: _de_secrecy,
     Deed.GRANT: _grant,
+    Deed.CONFIRM_GRANT: _confirm_grant,
 }
 
 _AT_SITE: Final[Mapping[Deed, Callable[[SimulatedSite], Doing]]] = {
@@ -193,6 +228,7 @@ _AT_SITE: Final[Mapping[Deed, Callable[[SimulatedSite], Doing]]] = {
 }
 
 _AT_DOOR: Final[Mapping[Deed, Callable[[SimulatedSite, DoorId], Doing]]] = {
+    Deed.LET_LAPSE: _let_lapse,
     Deed.LOCKDOWN: _lockdown,
     Deed.RELEASE_LOCKDOWN: _release_lockdown,
     Deed.UNLOCK: _unlock,

@@ -35,6 +35,9 @@ class Deed(StrEnum):
     REINSTATE = "reinstate"
     DE_SECRECY = "de_secrecy"
     GRANT = "grant"  # the zone of `door`, for ever, with the rank its level asks for
+    # The half-year's review of grants.
+    CONFIRM_GRANT = "confirm_grant"  # the person's for the zone of `door`
+    LET_LAPSE = "let_lapse"  # the officer, for the zone of `door`: what is held
     # Orders from the office.
     LOCKDOWN = "lockdown"
     RELEASE_LOCKDOWN = "release_lockdown"
@@ -97,9 +100,12 @@ NEEDS_PERSON: Final = frozenset(
         Deed.REINSTATE,
         Deed.DE_SECRECY,
         Deed.GRANT,
+        Deed.CONFIRM_GRANT,
     }
 )
-NEEDS_DOOR: Final = frozenset({Deed.GRANT, Deed.UNLOCK})
+NEEDS_DOOR: Final = frozenset(
+    {Deed.GRANT, Deed.CONFIRM_GRANT, Deed.LET_LAPSE, Deed.UNLOCK}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

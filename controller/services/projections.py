@@ -40,6 +40,7 @@ from domain.events import (
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
 from domain.person_acts import PersonViewed
 from domain.policy import Outcome
+from domain.review_events import ReviewConfirmed, ReviewWithdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             | GrantRevoked()
             | CredentialEnrolled()
             | PersonViewed()
+            | ReviewConfirmed()
+            | ReviewWithdrawn()
         ):
             return (event.person,)
         case AlarmRaised():

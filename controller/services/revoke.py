@@ -36,12 +36,20 @@ async def revoke(
         if not live:
             where = "any zone" if zone is None else f"`{zone}`"
             raise InputError(f"`{person}` holds no grant for {where} to withdraw")
-        _withdraw(act, person, live, reason=reason, by=by)
-        zones = {g.grant.zone for g in live}
-        doors = {d.id for d in office.site.doors.values() if d.zone in zones}
-        return act.change("revoke", person, by=by, doors=doors)
+        return withdraw_in(act, office, live, reason=reason, by=by)
 
     return await office.act(work)
+
+
+def withdraw_in(
+    act: Act, office: Office, live: Sequence[StoredGrant], *, reason: str, by: str
+) -> ChangeId:
+    """Withdraw these grants, all of one person, inside an act."""
+    [person] = {g.person for g in live}
+    _withdraw(act, person, live, reason=reason, by=by)
+    zones = {g.grant.zone for g in live}
+    doors = {d.id for d in office.site.doors.values() if d.zone in zones}
+    return act.change("revoke", person, by=by, doors=doors)
 
 
 async def set_state(

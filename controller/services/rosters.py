@@ -21,6 +21,7 @@ from controller.store.register import StoredGrant, StoredPerson
 from domain.credentials import Credential, Factor
 from domain.ids import DoorId, PersonId, ScheduleId, ZoneId, is_visitor
 from domain.people import Grant, Person, PersonState, Withdrawal
+from domain.review import UNREVIEWED
 from domain.roster import (
     TEMPLATES_KEPT_AFTER_WITHDRAWAL,
     Roster,
@@ -201,8 +202,12 @@ def _withdrawal(
     # is withdrawn took nothing away.
     if live or zone.level is ZoneLevel.NON_SECRET:
         return None
-    if withdrawn:
-        return max(withdrawn, key=lambda w: w.at)
+    latest = max(withdrawn, key=lambda w: w.at, default=None)
+    # A grant that nobody reviewed accuses nobody: where the post suffices, it does.
+    if latest is not None and not (
+        latest.reason == UNREVIEWED and _needs_no_grant(person, zone)
+    ):
+        return latest
     if person.state is PersonState.DE_SECRECY and zone.level is ZoneLevel.GENERAL:
         return Withdrawal(person.state_since, PersonState.DE_SECRECY)
     return None

@@ -263,6 +263,11 @@ def withdraw_grants(
     )
 
 
+def grant(connection: Connection, id_: str) -> StoredGrant | None:
+    found = _grants(connection, select(t.grants).where(t.grants.c.id == id_))
+    return found[0] if found else None
+
+
 def grants_of(
     connection: Connection, person: PersonId, zone: ZoneId | None = None
 ) -> tuple[StoredGrant, ...]:
@@ -277,6 +282,11 @@ def grants_of(
 def grants_for(connection: Connection, zone: ZoneId) -> tuple[StoredGrant, ...]:
     """All grants that anybody ever had for `zone`, oldest first."""
     return _grants(connection, select(t.grants).where(t.grants.c.zone == zone))
+
+
+def grants_in(connection: Connection, ids: "Select[Any]") -> tuple[StoredGrant, ...]:
+    """Those whose ids a query selects."""
+    return _grants(connection, select(t.grants).where(t.grants.c.id.in_(ids)))
 
 
 def all_grants(connection: Connection) -> tuple[StoredGrant, ...]:

@@ -442,3 +442,32 @@ sessions: Final = Table(
     Column("ended_by", String(16)),
     Index(None, "operator", "ended_at"),
 )
+
+# --- the review of grants ---
+
+# `warned`: days before the end of the last warning given. `ended_at`: when the end was
+# acted upon; `closed_at`: when nothing waited for anybody any more.
+review_rounds: Final = Table(
+    "review_rounds",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("warned", Integer),
+    Column("ended_at", Instant),
+    Column("closed_at", Instant),
+)
+
+review_items: Final = Table(
+    "review_items",
+    METADATA,
+    Column("round", String(16), ForeignKey("review_rounds.id"), nullable=False),
+    Column("grant", _Id, ForeignKey("grants.id"), nullable=False),
+    Column("person", _Id, nullable=False),
+    Column("zone", _Id, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("at", Instant),
+    Column("by", Text),
+    PrimaryKeyConstraint("round", "grant"),
+    Index(None, "grant"),
+)

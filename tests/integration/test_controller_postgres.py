@@ -13,6 +13,7 @@ from tests.unit.controller.alarms_suite import AlarmsSuite
 from tests.unit.controller.door_acts_suite import DoorActsSuite
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
+from tests.unit.controller.review_suite import ReviewSuite
 from tests.unit.controller.store_suite import StoreSuite
 from tests.unit.controller.visits_suite import VisitsSuite
 
@@ -46,6 +47,10 @@ class TestAlarmsOnPostgres(OnPostgres, AlarmsSuite):
 
 
 class TestVisitsOnPostgres(OnPostgres, VisitsSuite):
+    pass
+
+
+class TestReviewOnPostgres(OnPostgres, ReviewSuite):
     pass
 
 

@@ -11,6 +11,7 @@ from typing import Final, assert_never
 
 from controller.services.board import EventRow, Named
 from controller.web.pages.frame import Times, lasting
+from controller.web.pages.review_lines import review_line
 from controller.web.pages.visit_lines import visit_line
 from controller.web.words import Named as Called
 from controller.web.words import Words
@@ -24,6 +25,7 @@ from domain.alarm_acts import (
 from domain.ids import DoorId, ZoneId
 from domain.person_acts import PersonViewed
 from domain.policy import Clause, Finding, Side, Verdict
+from domain.review_events import ReviewClosed, ReviewEvent, ReviewOpened
 from domain.visit_events import CoreZoneApproved, VisitEvent
 
 
@@ -136,6 +138,14 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         zone = names.zone(event.zone) if isinstance(event, CoreZoneApproved) else ""
         line = visit_line(event, who, zone, say)
         return Said(line.text, line.icon, line.tone, line.minor)
+    if isinstance(event, ReviewEvent):
+        zone = (
+            ""
+            if isinstance(event, ReviewOpened | ReviewClosed)
+            else names.zone(event.zone)
+        )
+        told = review_line(event, who, zone, say)
+        return Said(told.text, told.icon, told.tone)
     match event:
         case None:
             return Said(say("board.events.unreadable", type=row.type), "unknown")
