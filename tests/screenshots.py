@@ -90,7 +90,7 @@ async def _shoot_small(browser: Browser, folder: Path) -> None:
             await page.goto(f"{address}/operators")
             await shoot("refused")
             await sign_in(page, address, "administrator")
-            for path in ("account", "operators"):
+            for path in ("account", "operators", "zones"):
                 await page.goto(f"{address}/{path}")
                 await page.locator(".live--on").wait_for()
                 await shoot(path)

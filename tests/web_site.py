@@ -113,7 +113,12 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    body: str
+    content: bytes
+
+    @property
+    def body(self) -> str:
+        """A paper is no text; those who look into one take its content."""
+        return self.content.decode("utf-8", "replace")
 
     @property
     def cookie(self) -> str:
@@ -146,9 +151,7 @@ async def fetch(
     parsed = BytesHeaderParser().parsebytes(fields)
     named = {name.lower(): str(value) for name, value in parsed.items()}
     content = _unchunked(content, named)
-    # A paper is no text; those who look into one fetch its bytes.
-    text = content.decode("utf-8", "replace")
-    return Answer(int(status.split()[1]), named, text)
+    return Answer(int(status.split()[1]), named, content)
 
 
 def _unchunked(content: bytes, headers: Mapping[str, str]) -> bytes:

@@ -20,6 +20,7 @@ from controller.papers.lines import broken
 
 Align: TypeAlias = Literal["left", "center", "right"]
 Point: TypeAlias = tuple[float, float]
+Ink: TypeAlias = int | tuple[int, int, int]  # a grey, 0 is black; or red, green, blue
 
 _FAMILY: Final = "paper"
 _MM_PER_POINT: Final = 25.4 / 72
@@ -60,8 +61,7 @@ class _Pages(FPDF):
 
 
 class Paper:
-    """Sizes of type in points, all else in millimetres from the top left corner.
-    Greys from 0 (black) to 255."""
+    """Sizes of type in points, all else in millimetres from the top left corner."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ class Paper:
         size: float,
         *,
         bold: bool = False,
-        grey: int = 0,
+        ink: Ink = 0,
         align: Align = "left",
     ) -> None:
         """One line; `y` is the top of its characters, `x` its left end, middle or
@@ -143,7 +143,7 @@ class Paper:
         if not line:
             return
         x -= self.measure(line, size, bold=bold) * _SHIFT[align]
-        self._pdf.set_text_color(grey)
+        self._pdf.set_text_color(*_rgb(ink))
         self._pdf.text(x, y + size * _MM_PER_POINT * _ASCENT, line)
 
     def fitted(
@@ -155,14 +155,14 @@ class Paper:
         *,
         width: float,
         bold: bool = False,
-        grey: int = 0,
+        ink: Ink = 0,
         align: Align = "left",
     ) -> float:
         """One line as large as `size`, or as `width` allows; tells which."""
         line = self._fonts.printable(words)
         needed = self.measure(line, size, bold=bold)
         size = size if needed <= width else size * width / needed
-        self.write(x, y, line, size, bold=bold, grey=grey, align=align)
+        self.write(x, y, line, size, bold=bold, ink=ink, align=align)
         return size
 
     def measure(self, words: str, size: float, *, bold: bool = False) -> float:
@@ -177,8 +177,8 @@ class Paper:
         self._pdf.set_font(_FAMILY, style="B" if bold else "", size=size)
         return broken(kept, width, lambda s: float(self._pdf.get_string_width(s)))
 
-    def line(self, start: Point, end: Point, *, width: float, grey: int = 0) -> None:
-        self._pdf.set_draw_color(grey)
+    def line(self, start: Point, end: Point, *, width: float, ink: Ink = 0) -> None:
+        self._pdf.set_draw_color(*_rgb(ink))
         self._pdf.set_line_width(width)
         self._pdf.line(*start, *end)
 
@@ -189,19 +189,37 @@ class Paper:
         width: float,
         height: float,
         *,
-        fill: int | None = None,
+        fill: Ink | None = None,
         line: float = 0.0,
-        grey: int = 0,
+        ink: Ink = 0,
     ) -> None:
         """A rectangle, filled with a grey, outlined `line` thick, or both."""
         style = ("D" if line else "") + ("" if fill is None else "F")
         if not style:
             return
         if fill is not None:
-            self._pdf.set_fill_color(fill)
-        self._pdf.set_draw_color(grey)
+            self._pdf.set_fill_color(*_rgb(fill))
+        self._pdf.set_draw_color(*_rgb(ink))
         self._pdf.set_line_width(line or 0.1)
         self._pdf.rect(x, y, width, height, style=style)
+
+    def ring(
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        *,
+        fill: Ink | None = None,
+        line: float = 0.0,
+        ink: Ink = 0,
+    ) -> None:
+        """A circle around `x`, `y`."""
+        if fill is not None:
+            self._pdf.set_fill_color(*_rgb(fill))
+        self._pdf.set_draw_color(*_rgb(ink))
+        self._pdf.set_line_width(line or 0.1)
+        style = ("D" if line else "") + ("" if fill is None else "F")
+        self._pdf.circle(x, y, radius, style=style or "D")
 
     def stroke(self, points: Sequence[Point], *, width: float = 0.4) -> None:
         """One stroke of a pen, through all points; a single point is a dot."""
@@ -230,7 +248,7 @@ class Paper:
         size: float = 10.5,
         *,
         bold: bool = False,
-        grey: int = 0,
+        ink: Ink = 0,
         align: Align = "left",
         after: float = 2.0,
         indent: float = 0.0,
@@ -241,7 +259,7 @@ class Paper:
         x = self.margin + indent + width * _SHIFT[align]
         for line in self.lines(words, size, width, bold=bold):
             self.room(step)
-            self.write(x, self.y, line, size, bold=bold, grey=grey, align=align)
+            self.write(x, self.y, line, size, bold=bold, ink=ink, align=align)
             self.y += step
         self.y += after
 
@@ -255,7 +273,7 @@ class Paper:
     ) -> None:
         """What is called how, in two columns; `names` is the width of the first."""
         self.table(
-            (), rows, (names, self.width - names), size=size, rules=False, first_grey=90
+            (), rows, (names, self.width - names), size=size, rules=False, first_ink=90
         )
 
     def table(
@@ -266,7 +284,7 @@ class Paper:
         *,
         size: float = 9.5,
         rules: bool = True,
-        first_grey: int = 0,
+        first_ink: Ink = 0,
     ) -> None:
         """Rows of text, each whole on one page; `head` again on each. Cells break
         into lines."""
@@ -277,7 +295,7 @@ class Paper:
             self.room(self._height(row, widths, size))
             if head and self.pages > before:
                 self._row(head, widths, size, bold=True, rule=rules)
-            self._row(row, widths, size, rule=rules, first_grey=first_grey)
+            self._row(row, widths, size, rule=rules, first_ink=first_ink)
 
     def _height(
         self, row: Sequence[str], widths: Sequence[float], size: float
@@ -297,21 +315,25 @@ class Paper:
         *,
         bold: bool = False,
         rule: bool = True,
-        first_grey: int = 0,
+        first_ink: Ink = 0,
     ) -> None:
         step = size * _MM_PER_POINT * _LEADING
         height = self._height(row, widths, size)
         x = self.margin
         for number, (cell, width) in enumerate(zip(row, widths, strict=True)):
-            grey = 0 if number else first_grey
+            ink = 0 if number else first_ink
             for at, line in enumerate(self.lines(cell, size, width - 2, bold=bold)):
                 y = self.y + 1.1 + at * step
-                self.write(x, y, line, size, bold=bold, grey=grey)
+                self.write(x, y, line, size, bold=bold, ink=ink)
             x += width
         self.y += height
         if rule:
             start, end = (self.margin, self.y), (x, self.y)
-            self.line(start, end, width=0.35 if bold else 0.12, grey=110)
+            self.line(start, end, width=0.35 if bold else 0.12, ink=110)
+
+
+def _rgb(ink: Ink) -> tuple[int, int, int]:
+    return (ink, ink, ink) if isinstance(ink, int) else ink
 
 
 _SHIFT: Final[dict[Align, float]] = {"left": 0.0, "center": 0.5, "right": 1.0}

@@ -44,6 +44,7 @@ from controller.web.routes import (
     session,
     undertakings,
     visits,
+    zones,
 )
 from controller.web.sources import BoardSource
 from controller.web.words import CHINESE, Language
@@ -63,6 +64,7 @@ OWN: Final[tuple[Family, ...]] = (
     doors.routes,
     people.routes,
     posture.routes,
+    zones.routes,
     operators.routes,
 )
 

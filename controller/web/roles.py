@@ -163,6 +163,9 @@ ACCESS: Final[tuple[Access, ...]] = (
         "/people", EVERYBODY - {_R.APPROVER}, nav=Nav("permit", "people", "person", "p")
     ),
     get("/people/{person}", SEEING_PEOPLE),
+    # What a zone's sign says is read by everybody who stands before it.
+    get("/zones", EVERYBODY, nav=Nav("permit", "zones", "zone", "z")),
+    get("/zones/{zone}/sign.pdf", EVERYBODY),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     post("/account/password", EVERYBODY),

@@ -84,6 +84,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/people/{person}"): "rsz",
     ("GET", "/posture"): "glsz",
     ("POST", "/posture"): "glsz",
+    ("GET", "/zones"): ALL,
+    ("GET", "/zones/{zone}/sign.pdf"): ALL,
     ("GET", "/account"): ALL,
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
@@ -98,6 +100,7 @@ PLACES: Final = {
     "visit": "none",
     "text": "visitor",
     "person": "nobody",
+    "zone": "none",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 
