@@ -21,7 +21,7 @@ from controller.store.sendings import ChangeId
 from domain.credentials import Credential
 from domain.errors import InputError
 from domain.events import PersonChanged, PersonRegistered
-from domain.ids import CONTROLLER, PersonId
+from domain.ids import CONTROLLER, DoorId, PersonId
 from domain.people import Qualifications
 
 _LONGEST_ID: Final = 64
@@ -69,25 +69,40 @@ async def put_person(office: Office, spec: PersonSpec, *, by: str) -> ChangeId:
         fresh = replace(
             _stored(spec, at=act.at), state=known.state, state_since=known.state_since
         )
-        grants = register.grants_of(act.connection, spec.id)
-        doors = {
-            *doors_of_person(office.site, known, grants),
-            *doors_of_person(office.site, fresh, grants),
-        }
-        if fresh != known:
-            register.change_person(act.connection, fresh)
-            act.say(
-                PersonChanged(
-                    door=CONTROLLER,
-                    at=act.at,
-                    person=spec.id,
-                    change=_difference(known, fresh),
-                    by=by,
-                )
-            )
+        doors = change_in(act, office, known, fresh, by=by)
         return act.change("person", spec.id, by=by, doors=doors)
 
     return await office.act(work)
+
+
+def change_in(
+    act: Act,
+    office: Office,
+    known: StoredPerson,
+    fresh: StoredPerson,
+    *,
+    by: str,
+    note: str = "",
+) -> set[DoorId]:
+    """Inside an act: everything but the state. The doors that hear of it; `note` goes
+    into the log."""
+    grants = register.grants_of(act.connection, known.id)
+    if fresh != known:
+        register.change_person(act.connection, fresh)
+        change = _difference(known, fresh)
+        act.say(
+            PersonChanged(
+                door=CONTROLLER,
+                at=act.at,
+                person=known.id,
+                change=f"{change}: {note}" if note else change,
+                by=by,
+            )
+        )
+    return {
+        *doors_of_person(office.site, known, grants),
+        *doors_of_person(office.site, fresh, grants),
+    }
 
 
 def _register(act: Act, office: Office, spec: PersonSpec, *, by: str) -> None:
@@ -123,6 +138,8 @@ def _difference(before: StoredPerson, after: StoredPerson) -> str:
         for name in ("name", "name_en", "post", "non_face")
         if getattr(before, name) != getattr(after, name)
     ]
+    if before.post != after.post:
+        changed[changed.index("post")] = f"post={after.post}"
     for name in ("agreement_until", "commitment_until", "training_until"):
         old = getattr(before.qualifications, name)
         new = getattr(after.qualifications, name)

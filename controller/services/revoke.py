@@ -6,17 +6,23 @@ for good; a suspension freezes the person and can be lifted.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from controller.services.office import Act, Office, demand_person
+from controller.services.people import change_in
 from controller.services.rosters import doors_of_person
 from controller.store import register
-from controller.store.register import StoredGrant
+from controller.store.register import StoredGrant, StoredPerson
 from controller.store.sendings import ChangeId
 from domain.errors import InputError
 from domain.events import GrantRevoked, PersonChanged
 from domain.ids import CONTROLLER, PersonId, ZoneId
-from domain.people import PersonState, Withdrawal
+from domain.people import PersonState, Post, Withdrawal
 from domain.zones import ZoneLevel
+
+TRANSFER: Final = "transfer"
+TRANSFERRED: Final = "transferred"
 
 
 async def revoke(
@@ -92,6 +98,19 @@ def set_state_in(
         _withdraw(act, person, lost, reason=state, by=by)
     doors = doors_of_person(office.site, known, grants)
     return act.change(f"state {state}", person, by=by, doors=doors)
+
+
+def transfer_in(
+    act: Act, office: Office, known: StoredPerson, post: Post, *, by: str, reason: str
+) -> ChangeId:
+    """Inside an act: another post. What was granted was for the work of the old one,
+    and is withdrawn at once (G5.1.2-3)."""
+    grants = register.grants_of(act.connection, known.id)
+    live = [g for g in grants if g.withdrawal is None]
+    doors = change_in(act, office, known, replace(known, post=post), by=by, note=reason)
+    if live:
+        _withdraw(act, known.id, live, reason=TRANSFERRED, by=by)
+    return act.change(TRANSFER, known.id, by=by, doors=doors)
 
 
 def lost_with(

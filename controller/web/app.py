@@ -40,6 +40,7 @@ from controller.web.routes import (
     doors,
     operators,
     people,
+    people_acts,
     posture,
     session,
     undertakings,
@@ -65,6 +66,7 @@ OWN: Final[tuple[Family, ...]] = (
     people.routes,
     posture.routes,
     zones.routes,
+    people_acts.routes,
     operators.routes,
 )
 

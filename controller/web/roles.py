@@ -27,6 +27,9 @@ RESOLVING: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
 WRITING: Final = frozenset({_R.SECRECY_OFFICER})
 _AT_DESK: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 _PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
+CHANGING_PEOPLE: Final = frozenset({_R.SECRECY_OFFICER})
+# An owner of zones their own people (G7.3.2).
+FREEZING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
 # What is known of people; a zone owner's own. Others find people by name.
 SEEING_PEOPLE: Final = frozenset({_R.REVIEWER, _R.SECRECY_OFFICER, _R.ZONE_OWNER})
 # Everybody but those who maintain and those who permit.
@@ -166,6 +169,19 @@ ACCESS: Final[tuple[Access, ...]] = (
     # What a zone's sign says is read by everybody who stands before it.
     get("/zones", EVERYBODY, nav=Nav("permit", "zones", "zone", "z")),
     get("/zones/{zone}/sign.pdf", EVERYBODY),
+    get("/people/{person}/freeze", FREEZING),
+    post("/people/{person}/freeze", FREEZING),
+    get("/people/{person}/leave", CHANGING_PEOPLE),
+    post("/people/{person}/leave", CHANGING_PEOPLE),
+    get("/people/{person}/reinstate", CHANGING_PEOPLE),
+    post("/people/{person}/reinstate", CHANGING_PEOPLE),
+    get("/people/{person}/de-secrecy", CHANGING_PEOPLE),
+    post("/people/{person}/de-secrecy", CHANGING_PEOPLE),
+    get("/people/{person}/transfer", CHANGING_PEOPLE),
+    post("/people/{person}/transfer", CHANGING_PEOPLE),
+    get("/people/{person}/qualifications", CHANGING_PEOPLE),
+    post("/people/{person}/qualifications", CHANGING_PEOPLE),
+    get("/people/{person}/changes/{change}", SEEING_PEOPLE),
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     post("/account/password", EVERYBODY),

@@ -86,6 +86,19 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/posture"): "glsz",
     ("GET", "/zones"): ALL,
     ("GET", "/zones/{zone}/sign.pdf"): ALL,
+    ("GET", "/people/{person}/freeze"): "sz",
+    ("POST", "/people/{person}/freeze"): "sz",
+    ("GET", "/people/{person}/leave"): "s",
+    ("POST", "/people/{person}/leave"): "s",
+    ("GET", "/people/{person}/reinstate"): "s",
+    ("POST", "/people/{person}/reinstate"): "s",
+    ("GET", "/people/{person}/de-secrecy"): "s",
+    ("POST", "/people/{person}/de-secrecy"): "s",
+    ("GET", "/people/{person}/transfer"): "s",
+    ("POST", "/people/{person}/transfer"): "s",
+    ("GET", "/people/{person}/qualifications"): "s",
+    ("POST", "/people/{person}/qualifications"): "s",
+    ("GET", "/people/{person}/changes/{change}"): "rsz",
     ("GET", "/account"): ALL,
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
@@ -101,6 +114,7 @@ PLACES: Final = {
     "text": "visitor",
     "person": "nobody",
     "zone": "none",
+    "change": "1",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 

@@ -97,6 +97,10 @@ class Speech:
     def state(self, state: str) -> str:
         return self.say.code("people.state", state)
 
+    def change(self, what: str) -> str:
+        """What was changed, as the register calls it: "state left", "grant"."""
+        return self.say.code("people.change", what.replace(" ", "_"))
+
     def zone(self, id_: ZoneId) -> str:
         zone = self.site.zones.get(id_)
         return id_ if zone is None else self.say.of(zone)

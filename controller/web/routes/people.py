@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from controller.services.people_acts import QUALIFIED, Deed, possible
 from controller.services.people_desk import PeopleDesk, zones_seen
-from controller.store.register import Wanted
+from controller.store.register import StoredPerson, Wanted
 from controller.web.console import Console
 from controller.web.pages.people import Answer, Speech
 from controller.web.preferences import settle
-from controller.web.roles import SEEING_PEOPLE
+from controller.web.roles import CHANGING_PEOPLE, FREEZING, SEEING_PEOPLE
 from controller.web.words import words
 from domain.ids import DoorId, PersonId
 from domain.operators import Operator
@@ -26,6 +27,7 @@ from domain.policy.demands import WARN_BEFORE
 
 _FILTERS: Final = ("q", "post", "state", "ending")
 _LONGEST: Final = 64
+_CHANGES: Final = 20
 
 
 def routes(console: Console) -> list[BaseRoute]:
@@ -125,7 +127,8 @@ class _People:
             "typed": typed,
             "answer": answer,
             "wrong": wrong,
-            "acts": (),
+            "acts": _acts(operator, profile.person),
+            "changes": profile.changes[:_CHANGES],
         }
         status = 422 if wrong else 200
         return await self._console.page(request, "person.html", context, status=status)
@@ -139,6 +142,22 @@ class _People:
         if moment.tzinfo is not None or not 2000 <= moment.year <= 2100:
             return None
         return moment.replace(tzinfo=self._console.site.tz)
+
+
+def _acts(operator: Operator, person: StoredPerson) -> tuple[str, ...]:
+    """The acts that have a page for this operator and person."""
+    if operator.is_one_of([person.id]):
+        return ()
+    changes = not operator.roles.isdisjoint(CHANGING_PEOPLE)
+    freezes = not operator.roles.isdisjoint(FREEZING)
+    acts = [
+        deed
+        for deed in possible(person)
+        if changes or (freezes and deed is Deed.FREEZE)
+    ]
+    if changes and person.state is not PersonState.LEFT:
+        return (QUALIFIED, *acts)
+    return tuple(acts)
 
 
 def _clean(text: str) -> str:
