@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "edge": Command("edge_agent.cli", "run the doors of this Raspberry Pi"),
     "controller": Command("controller.cli", "run the office: register, log and page"),
     "operator": Command("controller.cli", "make, list, renew, disable who may sign in"),
+    "token": Command("controller.cli", "make, list, revoke tokens of other systems"),
     "why": Command("controller.cli", "explain a decision: person, door, moment"),
     "simulate": Command("simulators.cli", "run scenario files on the virtual clock"),
     "simulator": Command("simulators.cli", "serve one simulated device on a terminal"),

@@ -1,9 +1,10 @@
-"""`menshen controller …`, `operator …` and `why …`: the office on the command line.
+"""`menshen controller …`, `operator …`, `token …`, `why …`: the office by command line.
 
     menshen controller run SITE --keys DIR --data DIR
     menshen controller people | grant | revoke | leave | suspend | reinstate | enrol
     menshen controller unlock | lockdown | end-lockdown DOOR --reason TEXT
     menshen operator add | list | disable | reset
+    menshen token add | list | revoke
     menshen why PERSON DOOR [--at TIME]
 
 Everything but `run` works on the database, beside a running controller or without
@@ -27,13 +28,14 @@ from typing import Final
 from config.load import load_site
 from config.locales import DEFAULT, languages
 from config.schema import Site
-from controller import deeds, operator_deeds
+from controller import deeds, operator_deeds, token_deeds
 from controller.bootstrap import build_controller
 from controller.web.app import build_app
 from controller.web.server import run_web
 from domain.errors import InputError
 from domain.operators import OperatorRole
 from domain.people import Rank
+from domain.tokens import TokenScope
 from wire.clock import SystemClock
 from wire.keys import load_site as load_keys
 from wire.link import Backoff
@@ -56,6 +58,8 @@ def main(argv: Sequence[str]) -> int:
         return asyncio.run(_run(site, options))
     if options.command == "operator":
         return asyncio.run(operator_deeds.perform(site, options))
+    if options.command == "token":
+        return asyncio.run(token_deeds.perform(site, options))
     return asyncio.run(deeds.perform(site, options))
 
 
@@ -166,6 +170,9 @@ def _parser() -> argparse.ArgumentParser:
     operator = commands.add_parser("operator", help="who may sign in to the console")
     _operator_actions(operator)
 
+    token = commands.add_parser("token", help="which systems may use the REST API")
+    _token_actions(token)
+
     why = commands.add_parser("why", help="explain a decision")
     why.add_argument("person")
     why.add_argument("door")
@@ -195,6 +202,37 @@ def _operator_actions(parser: argparse.ArgumentParser) -> None:
     for each in (add, listing, reset, disable):
         _places(each)
         each.add_argument("--by", default=getpass.getuser(), help="who does it")
+
+
+def _token_actions(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="make one; it is printed once")
+    add.add_argument("name", help="of the system: a-z, 0-9, `.`, `_`, `-`")
+    add.add_argument(
+        "--scopes",
+        nargs="+",
+        required=True,
+        type=_scopes,
+        metavar="SCOPE",
+        help="with blanks or commas between: " + ", ".join(TokenScope),
+    )
+    add.add_argument("--until", required=True, help="RFC 3339; within a year")
+    listing = actions.add_parser("list", help="which there are, and what for")
+    revoke = actions.add_parser("revoke", help="for good, from the next request on")
+    revoke.add_argument("name")
+    for each in (add, listing, revoke):
+        _places(each)
+        each.add_argument("--by", default=getpass.getuser(), help="who does it")
+
+
+def _scopes(text: str) -> str:
+    known = set(TokenScope)
+    for each in text.split(","):
+        if each not in known:
+            raise argparse.ArgumentTypeError(
+                f"no scope `{each}`; {', '.join(TokenScope)}"
+            )
+    return text
 
 
 def _person(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:

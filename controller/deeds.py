@@ -124,7 +124,7 @@ def _grant_spec(options: argparse.Namespace) -> GrantSpec:
         rank=Rank(options.rank),
         purpose=options.purpose,
         since=SystemClock().now(),
-        until=None if options.until is None else _instant(options.until),
+        until=None if options.until is None else instant(options.until),
         schedule=None if options.schedule is None else ScheduleId(options.schedule),
     )
 
@@ -205,7 +205,7 @@ async def _why(site: Site, options: argparse.Namespace) -> int:
     person, door = PersonId(options.person), DoorId(options.door)
     if door not in site.doors:
         raise InputError(f"no door `{door}` in this site")
-    at = SystemClock().now() if options.at is None else _instant(options.at)
+    at = SystemClock().now() if options.at is None else instant(options.at)
     async with _register(site, options) as database:
         answer: Why = await database.read(lambda c: why(c, site, person, door, at=at))
     print("\n".join(telling.why_lines(answer, site, words_of(options.language))))
@@ -273,7 +273,7 @@ async def desk_of(site: Site, options: argparse.Namespace) -> AsyncIterator[Desk
         await database.close()
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

@@ -22,6 +22,7 @@ from domain.operators import OperatorId, OperatorRole
 from domain.person_acts import PersonAct
 from domain.policy import Awaited, Finding, Reason, Side
 from domain.review_events import ReviewEvent
+from domain.tokens import TokenAct
 from domain.visit_events import VisitEvent
 
 
@@ -552,6 +553,7 @@ Event: TypeAlias = (
     | OperatorActRefused
     | VisitEvent
     | AlarmAct
+    | TokenAct
     | PersonAct
     | ReviewEvent
 )

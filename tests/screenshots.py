@@ -19,6 +19,7 @@ from controller.services import revoke
 from controller.services.alarm_desk import AlarmDesk
 from domain.operators import OperatorRole
 from domain.people import PersonState
+from domain.tokens import TokenScope
 from tests.alarms import alarmed
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
@@ -26,6 +27,7 @@ from tests.display_pictures import shoot_displays
 from tests.door_pictures import shoot_doors
 from tests.operators import PASSWORD
 from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
+from tests.tokens import make_token
 from tests.web_site import Served, SetClock, Told, served
 
 ROOT: Final = Path(__file__).parents[1]
@@ -64,6 +66,8 @@ async def _shoot_small(browser: Browser, folder: Path) -> None:
     """Signing in, the lock, refusals and lists, in both languages and themes."""
     clock = SetClock()
     async with served(Told(BUSY), clock=clock) as address:
+        await make_token(address.gate, TokenScope.PEOPLE_LEAVE, TokenScope.CHANGES_READ)
+        await make_token(address.gate, name="visitors")
         for language, theme in product(("zh-CN", "en"), ("light", "dark")):
             context = await browser.new_context(
                 viewport={"width": _DESK[0], "height": _DESK[1]}
@@ -94,7 +98,7 @@ async def _shoot_small(browser: Browser, folder: Path) -> None:
             await page.goto(f"{address}/operators")
             await shoot("refused")
             await sign_in(page, address, "administrator")
-            for path in ("account", "operators", "zones"):
+            for path in ("account", "operators", "tokens", "zones"):
                 await page.goto(f"{address}/{path}")
                 await page.locator(".live--on").wait_for()
                 await shoot(path)

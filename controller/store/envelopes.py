@@ -101,6 +101,7 @@ def page(
     limit: int = 50,
     door: DoorId | None = None,
     person: PersonId | None = None,
+    kind: str | None = None,
 ) -> tuple[Stored, ...]:
     """A page of the log by position, latest first; `after` gives the next newer ones.
 
@@ -114,6 +115,8 @@ def page(
         query = query.where(m.person == person)
     if door is not None:
         query = query.where(e.door == door)
+    if kind is not None:
+        query = query.where(e.type == kind)
     if before is not None:
         query = query.where(e.position < before)
     if after is not None:

@@ -106,6 +106,12 @@ def changes_of(connection: Connection, person: PersonId) -> tuple[Change, ...]:
     )
 
 
+def change(connection: Connection, id_: ChangeId) -> Change | None:
+    c = t.changes
+    row = connection.execute(select(c).where(c.c.id == id_)).first()
+    return None if row is None else _change(row)
+
+
 def doors_awaiting(connection: Connection) -> set[DoorId]:
     """Doors of changes for which no roster was issued yet."""
     r = t.receipts.c
@@ -240,6 +246,26 @@ def command(connection: Connection, id_: CommandId) -> StoredCommand | None:
     c = t.commands
     row = connection.execute(select(c).where(c.c.id == id_)).first()
     return None if row is None else _command(row)
+
+
+def latest_commands(
+    connection: Connection, *, door: DoorId | None, limit: int
+) -> tuple[StoredCommand, ...]:
+    c = t.commands
+    query = select(c).order_by(c.c.issued_at.desc(), c.c.id.desc()).limit(limit)
+    if door is not None:
+        query = query.where(c.c.door == door)
+    return tuple(map(_command, connection.execute(query)))
+
+
+def _change(row: "Row[Any]") -> Change:
+    return Change(
+        id=ChangeId(row.id),
+        at=row.at,
+        what=row.what,
+        person=PersonId(row.person),
+        by=row.by,
+    )
 
 
 def _command(row: "Row[Any]") -> StoredCommand:

@@ -471,3 +471,22 @@ review_items: Final = Table(
     PrimaryKeyConstraint("round", "grant"),
     Index(None, "grant"),
 )
+
+# --- other systems that use the office ---
+
+# `digest`: SHA-256 of the token, so that a copy of the database lets nobody in.
+# `used_at` follows within a minute.
+tokens: Final = Table(
+    "tokens",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("scopes", Text, nullable=False),  # separated by spaces
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+    Column("revoked_by", Text),
+    UniqueConstraint("digest"),
+)

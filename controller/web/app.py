@@ -24,6 +24,9 @@ from starlette.staticfiles import StaticFiles
 from config.schema import Site
 from controller.papers.fonts import Fonts, find_fonts
 from controller.services.operators import Operators
+from controller.services.tokens import Tokens
+from controller.web.api.gate import TokenGate, is_api
+from controller.web.api.problems import Problem, answer
 from controller.web.auth import Admission
 from controller.web.console import Console, Family
 from controller.web.headers import SECURITY_HEADERS, Guarded
@@ -35,6 +38,7 @@ from controller.web.preferences import preferences_of
 from controller.web.roles import Table
 from controller.web.routes import (
     alarms,
+    api,
     board,
     desk,
     doors,
@@ -43,6 +47,7 @@ from controller.web.routes import (
     people_acts,
     posture,
     session,
+    tokens,
     undertakings,
     visits,
     zones,
@@ -68,6 +73,8 @@ OWN: Final[tuple[Family, ...]] = (
     zones.routes,
     people_acts.routes,
     operators.routes,
+    tokens.routes,
+    api.routes,
 )
 
 _log = logging.getLogger(__name__)
@@ -101,6 +108,7 @@ def build_app(
         site=site,
         source=source,
         operators=operators,
+        tokens=Tokens(operators.sessions.office),
         clock=clock,
         language=language,
         live=live,
@@ -134,6 +142,8 @@ def build_app(
         if status >= 500:
             code = getattr(error, "code", type(error).__name__)
             _log.error("web.failed reference=%s code=%s", reference, code)
+        if is_api(request.url.path):
+            return _problem(status, error, reference)
         page = error_page(preferences_of(request, language), status, reference)
         # The page of a crash is made outside of all middleware.
         return HTMLResponse(page, status, headers=SECURITY_HEADERS)
@@ -142,6 +152,7 @@ def build_app(
         routes=routes,
         middleware=[
             Middleware(Guarded),
+            Middleware(TokenGate, tokens=console.tokens),
             Middleware(
                 Admission,
                 routes=routes,
@@ -173,6 +184,17 @@ def live_of(app: Starlette) -> Live:
 def table_of(app: Starlette) -> Table:
     table: Table = app.state.table
     return table
+
+
+def _problem(status: int, error: Exception, reference: str) -> Response:
+    """The same for another system; of a crash no more than the reference."""
+    codes = {404: "not_found", 405: "method", 503: "unavailable"}
+    headers = dict(getattr(error, "headers", None) or {})
+    code = codes.get(status, "failed")
+    detail = f"reference {reference}" if status >= 500 else ""
+    response = answer(Problem(code, detail, headers=headers))
+    response.headers.update(SECURITY_HEADERS)
+    return response
 
 
 async def _healthz(_request: Request) -> Response:

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from controller.services.operators import Operators
 from controller.services.sessions import Session, csrf_of
+from controller.web.api.gate import is_api
 from controller.web.forms import EMPTY, Form, is_marked, parse, read_body, replayed
 from controller.web.pages.frame import Preferences
 from controller.web.pages.notes import Kept, Note, locked_page, note_page
@@ -87,7 +88,7 @@ class Admission:
         self._failed = failed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or is_api(scope["path"]):  # whose gate is its own
             await self._app(scope, receive, send)
             return
         request = Request(scope)

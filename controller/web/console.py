@@ -18,6 +18,7 @@ from controller.papers.fonts import Fonts, find_fonts
 from controller.services.office import Office
 from controller.services.operators import Operators
 from controller.services.sessions import Session
+from controller.services.tokens import Tokens
 from controller.web.auth import session_of
 from controller.web.live import Live
 from controller.web.pages.board import surroundings
@@ -39,6 +40,7 @@ class Console:
     site: Site
     source: BoardSource
     operators: Operators
+    tokens: Tokens
     clock: Clock
     language: Language
     live: Live

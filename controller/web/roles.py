@@ -14,6 +14,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
 
+from controller.web.api.table import DESCRIPTION, ENDPOINTS
 from domain.errors import CallerError
 from domain.operators import Operator, OperatorRole
 
@@ -56,7 +57,8 @@ class Access:
     """Who may use one address with one method.
 
     `roles` None: nobody needs to be signed in. `locked`: also while the console is
-    locked, where a page then shows no names. `max_body`: bytes of a form.
+    locked, where a page then shows no names. `max_body`: bytes of a form. `token`:
+    for other systems, whose token the API's own gate asks for.
     """
 
     method: str
@@ -65,6 +67,7 @@ class Access:
     locked: bool = False
     max_body: int = _SMALL
     nav: Nav | None = None
+    token: bool = False
 
     def allows(self, operator: Operator | None) -> bool:
         if self.roles is None:
@@ -191,6 +194,18 @@ ACCESS: Final[tuple[Access, ...]] = (
         nav=Nav("system", "operators", "key", "o"),
     ),
     post("/operators/{operator}/disable", frozenset({_R.ADMINISTRATOR})),
+    get(
+        "/tokens",
+        frozenset({_R.ADMINISTRATOR, _R.SECRECY_OFFICER, _R.REVIEWER}),
+        nav=Nav("system", "tokens", "chain"),
+    ),
+    post("/tokens/{name}/revoke", frozenset({_R.ADMINISTRATOR})),
+    # --- other systems ---
+    Access(method="GET", path=DESCRIPTION, roles=None, token=True),
+    *(
+        Access(method=each.method, path=each.path, roles=None, token=True)
+        for each in ENDPOINTS
+    ),
 )
 
 # Whose board shows no names: the administrator sees devices, the approver nobody.

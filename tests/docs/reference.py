@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from config.locales import words
+from controller.web.api.table import DESCRIPTION, ENDPOINTS
 from domain.alarms import priority
 from domain.attempt import PAIR_TIMED_OUT, TIMED_OUT
 from domain.events import AlarmCode
@@ -85,8 +86,32 @@ def commands() -> str:
     )
 
 
+def api() -> str:
+    """Every address of the REST API, from its table."""
+    rows = [
+        (f"`{each.method} {each.path}`", _scope(each.scope), each.summary)
+        for each in ENDPOINTS
+    ]
+    described = (
+        f"`GET {DESCRIPTION}`",
+        _scope(None),
+        "This, with shapes (OpenAPI 3.1)",
+    )
+    return _page(
+        "API",
+        "For other systems, by token: [how](../api.md).",
+        ("address", "scope", "what it does"),
+        (described, *rows),
+    )
+
+
+def _scope(scope: str | None) -> str:
+    return "any" if scope is None else f"`{scope}`"
+
+
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/reference/alarms.md": alarms,
+    "docs/reference/api.md": api,
     "docs/reference/commands.md": commands,
     "docs/reference/reasons.md": reasons,
 }

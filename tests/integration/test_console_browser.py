@@ -206,7 +206,15 @@ async def test_without_a_script_a_late_form_is_kept(browser: Browser) -> None:
         )
 
 
-PAGES = ("/sign-in", "/sign-in/code", "/account", "/operators", "/unlock", "/nowhere")
+PAGES = (
+    "/sign-in",
+    "/sign-in/code",
+    "/account",
+    "/operators",
+    "/tokens",
+    "/unlock",
+    "/nowhere",
+)
 
 
 async def visit(page: Page, address: Served, path: str, look: str) -> None:

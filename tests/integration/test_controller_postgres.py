@@ -15,6 +15,7 @@ from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
 from tests.unit.controller.review_suite import ReviewSuite
 from tests.unit.controller.store_suite import StoreSuite
+from tests.unit.controller.tokens_suite import TokensSuite
 from tests.unit.controller.visits_suite import VisitsSuite
 
 
@@ -55,6 +56,10 @@ class TestReviewOnPostgres(OnPostgres, ReviewSuite):
 
 
 class TestDoorActsOnPostgres(OnPostgres, DoorActsSuite):
+    pass
+
+
+class TestTokensOnPostgres(OnPostgres, TokensSuite):
     pass
 
 

@@ -15,15 +15,18 @@ from starlette.routing import BaseRoute, Route
 
 from controller.services.operators import Operators
 from controller.store import envelopes
+from controller.web.api.table import DESCRIPTION, ENDPOINTS
 from controller.web.app import build_app, table_of
 from controller.web.console import Console
 from controller.web.roles import ACCESS, Table
 from domain.errors import CallerError
 from domain.events import OperatorActRefused
 from domain.operators import OperatorRole
+from domain.tokens import TokenScope
 from tests.boards import BUSY, SITE
 from tests.operators import form, new_gate
-from tests.web_site import Served, SetClock, Told, served
+from tests.tokens import bearing, make_token
+from tests.web_site import Served, SetClock, Told, fetch, served
 
 ROLES: Final = {
     "g": OperatorRole.GUARD,
@@ -36,6 +39,11 @@ ROLES: Final = {
 }
 ALL: Final = "glrszpa"
 OPEN: Final = "open to anyone on this machine"
+# Not for operators: each address of the API's table, with the scope it needs.
+API: Final = {
+    ("GET", DESCRIPTION): None,
+    **{(each.method, each.path): each.scope for each in ENDPOINTS},
+}
 
 MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/healthz"): OPEN,
@@ -103,6 +111,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/account/password"): ALL,
     ("GET", "/operators"): "rsa",
     ("POST", "/operators/{operator}/disable"): "a",
+    ("GET", "/tokens"): "rsa",
+    ("POST", "/tokens/{name}/revoke"): "a",
 }
 # What stands in the places of an address, one a line.
 PLACES: Final = {
@@ -115,6 +125,8 @@ PLACES: Final = {
     "person": "nobody",
     "zone": "none",
     "change": "1",
+    "name": "nothing",
+    "command": "none",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 
@@ -127,7 +139,7 @@ async def mounted() -> set[tuple[str, str]]:
 
 
 async def test_every_address_of_the_router_is_in_this_table() -> None:
-    assert await mounted() == set(MAY)
+    assert await mounted() == set(MAY) | set(API)
 
 
 async def test_no_row_is_kept_for_an_address_that_is_gone() -> None:
@@ -219,3 +231,32 @@ async def test_nobody_who_is_not_signed_in_gets_further_than_the_form() -> None:
     assert {got for got, _ in answers} == {303}
     assert {where.partition("?")[0] for _, where in answers} == {"/sign-in"}
     assert nowhere == (303, "/sign-in?next=%2Fnowhere")
+
+
+async def test_no_address_of_the_api_answers_without_a_token() -> None:
+    async with served(Told(BUSY)) as address:
+        cookie = await address.cookie("secrecy_officer")
+        bare = [await status(address, pair, None) for pair in API]
+        signed_in = [await status(address, pair, cookie) for pair in API]
+        nowhere = await status(address, ("GET", "/api/v1/nowhere"), None)
+
+    assert {*bare, *signed_in, nowhere} == {(401, "")}
+
+
+async def test_a_token_is_refused_whatever_is_not_in_its_scopes() -> None:
+    clock = SetClock()
+    wrong = []
+    async with served(Told(BUSY), clock=clock) as address:
+        for number, (pair, scope) in enumerate(API.items()):
+            others = {s for s in TokenScope if s is not scope}
+            token = await make_token(address.gate, *others, name=f"but{number}")
+            answer = await fetch(
+                address,
+                pair[1].format(**PLACES),
+                method=pair[0],
+                headers=bearing(token),
+            )
+            if (answer.status == 403) != (scope is not None):
+                wrong.append((pair, answer.status))
+
+    assert wrong == []

@@ -12,6 +12,7 @@ from typing import Final, assert_never
 from controller.services.board import EventRow, Named
 from controller.web.pages.frame import Times, lasting
 from controller.web.pages.review_lines import review_line
+from controller.web.pages.token_lines import token_line
 from controller.web.pages.visit_lines import visit_line
 from controller.web.words import Named as Called
 from controller.web.words import Words
@@ -26,6 +27,7 @@ from domain.ids import DoorId, ZoneId
 from domain.person_acts import PersonViewed
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.review_events import ReviewClosed, ReviewEvent, ReviewOpened
+from domain.tokens import TokenMade, TokenRefused, TokenRevoked
 from domain.visit_events import CoreZoneApproved, VisitEvent
 
 
@@ -180,6 +182,8 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
         case AlarmAcknowledged() | AlarmResolved() | AlarmEscalated():
             return _said_of_an_alarm(event, say)
+        case TokenMade() | TokenRevoked() | TokenRefused():
+            return Said(*token_line(event, say))
         case PersonViewed():
             text = say("board.event.person_viewed", by=event.by, who=who)
             return Said(text, "person", minor=True)
