@@ -23,7 +23,7 @@ from controller.store import visits as stored
 from controller.store.visit_papers import StoredUndertaking, UndertakingText
 from controller.store.visits import StateSince, StoredVisit
 from domain.ids import PersonId, VisitId, ZoneId, is_visitor
-from domain.people import PersonState
+from domain.people import Department, PersonState
 from domain.visit_acts import Left
 from domain.visit_approval import Approver
 from domain.visit_classes import ReturnItem
@@ -251,6 +251,10 @@ class VisitOffice:
             )
 
         return await self._office.database.read(read)
+
+    async def departments(self) -> tuple[Department, ...]:
+        """Those that somebody asked to visit before: what need not be typed again."""
+        return await self._office.database.read(stored.departments)
 
     async def muster(self) -> Muster:
         at = self._office.clock.now()

@@ -126,6 +126,12 @@ def next_end(connection: Connection) -> datetime | None:
     return None if found is None else found.until
 
 
+def departments(connection: Connection) -> tuple[Department, ...]:
+    """Every department that somebody ever asked to visit, by name."""
+    query = select(t.visits.c.department).distinct().order_by(t.visits.c.department)
+    return tuple(Department(row.department) for row in connection.execute(query))
+
+
 def states_of(connection: Connection, id_: VisitId) -> tuple[StateSince, ...]:
     s = t.visit_states
     rows = connection.execute(select(s).where(s.c.visit == id_).order_by(s.c.id))

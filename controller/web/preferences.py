@@ -27,11 +27,12 @@ def settle(request: Request) -> Response | None:
 
     So an address that is sent to a colleague holds filters, not taste.
     """
-    query = dict(request.query_params)
-    wanted = {name: query.pop(name) for name in _ALLOWED if name in query}
+    query = request.query_params.multi_items()
+    wanted = {name: value for name, value in query if name in _ALLOWED}
     if not wanted:
         return None
-    rest = f"?{urlencode(query)}" if query else ""
+    kept = [(name, value) for name, value in query if name not in _ALLOWED]
+    rest = f"?{urlencode(kept)}" if kept else ""
     response = RedirectResponse(request.url.path + rest, 303)
     for name, value in wanted.items():
         if value in _ALLOWED[name]:

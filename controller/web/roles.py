@@ -99,6 +99,7 @@ def post(
 
 RECEIVING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 APPROVING: Final = frozenset({_R.APPROVER})
+FREEZING: Final = frozenset({_R.SECRECY_OFFICER})
 _DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
 
 # In the order of the navigation.
@@ -131,12 +132,18 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/desk", _DESK, nav=Nav("watch", "desk", "list", "d")),
     get("/visits/new", RECEIVING),
     post("/visits", RECEIVING),
+    get("/visits/{visit}", _DESK),
+    post("/visits/{visit}/escort", RECEIVING),
+    post("/visits/{visit}/cancel", RECEIVING),
+    post("/visits/{visit}/block", FREEZING),
     get("/visits/{visit}/check-in", _DESK),
+    post("/visits/{visit}/check-in", RECEIVING),
     post("/visits/{visit}/identity", RECEIVING),
     post("/visits/{visit}/devices", RECEIVING),
+    post("/visits/{visit}/locker", RECEIVING),
     post("/visits/{visit}/undertaking", RECEIVING),
+    post("/visits/{visit}/party", RECEIVING, max_body=4 * _SMALL),
     post("/visits/{visit}/turn-away", RECEIVING),
-    post("/visits/{visit}/check-in", RECEIVING),
     get("/visits/{visit}/check-out", _DESK),
     post("/visits/{visit}/check-out", RECEIVING),
     # As the board: an owner's own zones, no names for who has no business with them.
@@ -154,7 +161,7 @@ ACCESS: Final[tuple[Access, ...]] = (
     # --- permit ---
     get(
         "/visits",
-        APPROVING | {_R.SECRECY_OFFICER},
+        APPROVING | {_R.SECRECY_OFFICER, _R.ZONE_OWNER},
         nav=Nav("permit", "approvals", "check", "v"),
     ),
     post("/visits/{visit}/approve", APPROVING),

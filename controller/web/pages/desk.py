@@ -4,9 +4,10 @@ Pure. What is missing is named with the guide's clauses, the same words wherever
 stands: in the list, beside the badge button, and in the refusal of the office.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Final
 
 from config.schema import Site
@@ -23,6 +24,14 @@ DOCUMENTS: Final = (
     "residence_permit",
     "driving_licence",
     "official_pass",
+)
+_DEVICES: Final = frozenset(
+    {
+        VisitProblem.UNDECLARED,
+        VisitProblem.INCOMPLETE,
+        VisitProblem.STORAGE,
+        VisitProblem.DEPOSIT,
+    }
 )
 _EXPECTED: Final = (VisitState.APPROVED, VisitState.UNDERTAKING_SIGNED)
 
@@ -65,6 +74,9 @@ class DeskSpeech:
         return self.say("desk.party", who=first, n=len(coming))
 
     def lasting(self, span: timedelta) -> str:
+        """In whole minutes, as nobody waits for seconds here."""
+        if span < timedelta(hours=1):
+            return self.say("desk.minutes", m=span // timedelta(minutes=1))
         return lasting(self.say, span)
 
 
@@ -77,6 +89,15 @@ def is_leaving(who: DeskVisitor) -> bool:
     return who.checked_in_at is not None and who.checked_out_at is None
 
 
+def found_in(visit: DeskVisit, wanted: str, speech: DeskSpeech) -> bool:
+    """Whether `wanted` stands in a name, an organisation or the visit's id."""
+    people = [v.person for v in visit.visitors] + list(visit.escorts)
+    texts = [text for each in people for text in (each.name, each.name_en)]
+    texts += [v.organisation for v in visit.visitors]
+    texts += [visit.visit, *map(speech.zone, visit.route)]
+    return any(wanted.casefold() in text.casefold() for text in texts)
+
+
 def to_do(
     visit: DeskVisit, present: frozenset[PersonId], per_escort: int
 ) -> tuple[VisitProblem, ...]:
@@ -84,7 +105,7 @@ def to_do(
 
     The office judges anew when a badge is asked for; it names the same.
     """
-    found = set(visit.missing)
+    found = set(visit.missing) - {VisitProblem.TOO_MANY}
     here = present & {escort.id for escort in visit.escorts}
     coming = sum(not who.turned_away for who in visit.visitors)
     if not here:
@@ -95,6 +116,36 @@ def to_do(
     return problems.problems if problems else ()
 
 
+def done_steps(
+    who: DeskVisitor | None, lacking: Iterable[VisitProblem]
+) -> dict[int, bool]:
+    """The six steps of a visitor, 1 to 6; of nobody in particular only the last two."""
+    lacks = set(lacking)
+    here = not lacks & {VisitProblem.ESCORT_ABSENT, VisitProblem.TOO_MANY}
+    steps = {5: here, 6: False}
+    if who is None or who.turned_away:
+        return steps
+    mine = set(who.missing)
+    declared = who.devices is not None
+    return {
+        1: who.identity is not None,
+        2: declared and not mine & _DEVICES,
+        3: declared and VisitProblem.LOCKER not in mine,
+        4: who.undertaking is not None,
+        **steps,
+    }
+
+
+def next_step(done: Mapping[int, bool]) -> int:
+    return next(number for number, is_done in done.items() if not is_done)
+
+
+def free_locker(taken: Iterable[int]) -> int:
+    """The lowest number that nothing lies in."""
+    held = set(taken)
+    return next(n for n in count(1) if n not in held)
+
+
 def chosen(visit: DeskVisit, wanted: str) -> DeskVisitor:
     """The visitor asked for, or the first for whom there is something to do."""
     by_id = {str(who.person.id): who for who in visit.visitors}
@@ -102,3 +153,11 @@ def chosen(visit: DeskVisit, wanted: str) -> DeskVisitor:
         return by_id[wanted]
     busy = (who for who in visit.visitors if who.missing or is_leaving(who))
     return next(busy, visit.visitors[0])
+
+
+def next_one(visit: DeskVisit, who: DeskVisitor) -> DeskVisitor:
+    """Whom to go on with after a step of `who`: the same, until they lack nothing."""
+    after = next(v for v in visit.visitors if v.person.id == who.person.id)
+    if after.missing and not after.turned_away:
+        return after
+    return next((v for v in visit.visitors if v.missing), after)

@@ -1,13 +1,11 @@
-"""Visits before the day: asking for one, and approving it, one card a request.
+"""Deciding what is asked for, one card a visit.
 
-A walk-in begins as a request like any other. Who requests, escorts or belongs to
-another department doesn't decide; what stands in the way is said on the card, and an
-attempt all the same is refused and recorded.
+Who requests, escorts or belongs to another department doesn't decide; what stands in
+the way is said on the card, and an attempt all the same is refused and recorded.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -15,42 +13,22 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from controller.services.desk import DeskGroup, DeskVisit
-from controller.services.visit_office import VisitOffice
-from controller.services.visits import NewVisit, NewVisitor, approver_of
+from controller.services.visits import Done, approver_of
 from controller.web.console import Console, see
-from controller.web.forms import Form, form_of
-from controller.web.pages.desk import DeskSpeech, Lack
+from controller.web.forms import form_of
+from controller.web.pages.desk import Lack
 from controller.web.preferences import settle
+from controller.web.reception import Reception
 from controller.web.roles import APPROVING, RECEIVING
-from controller.web.words import words
 from domain.errors import InputError
-from domain.ids import PersonId, VisitId, ZoneId
-from domain.operators import Operator, bars_to_approving
-from domain.people import Department, Rank
+from domain.ids import VisitId, ZoneId
+from domain.operators import Bar, Operator, OperatorRole, bars_to_approving
+from domain.people import Rank
 from domain.visit_approval import Approver
-from domain.visit_classes import CLASS_DEMANDS, VisitClass
+from domain.visit_classes import CLASS_DEMANDS
 from domain.visit_problems import Refused
-from domain.visits import MAX_GROUP
 
 NO_PERSON: Final = "no_person"  # nobody knows whose account it is
-_TYPED: Final = "%Y-%m-%dT%H:%M"  # of a field datetime-local
-_STAY: Final = timedelta(hours=2)
-_FIELDS: Final = (
-    "kind",
-    "department",
-    "purpose",
-    "requested_by",
-    "escort",
-    "deputy",
-    "organisation",
-    "names",
-    "since",
-    "until",
-)
-
-
-def routes(console: Console) -> list[BaseRoute]:
-    return _Visits(console, VisitOffice(console.office)).routes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,217 +40,134 @@ class Card:
     core_bars: tuple[str, ...]
 
 
-class _Visits:
-    def __init__(self, console: Console, visits: VisitOffice) -> None:
-        self._console = console
-        self._visits = visits
+def routes(console: Console) -> list[BaseRoute]:
+    here = Reception(console)
+    office = here.visits
 
-    def routes(self) -> list[BaseRoute]:
-        return [
-            Route("/visits", self._approvals),
-            Route("/visits", self._request, methods=["POST"]),
-            Route("/visits/new", self._new),
-            Route("/visits/{visit}/approve", self._approve, methods=["POST"]),
-            Route("/visits/{visit}/approve-core", self._core, methods=["POST"]),
-            Route("/visits/{visit}/refuse", self._refuse, methods=["POST"]),
-        ]
-
-    # --- asking ---
-
-    async def _new(self, request: Request) -> Response:
+    async def approvals(request: Request) -> Response:
         if (settled := settle(request)) is not None:
             return settled
-        return await self._form(request)
+        return await _cards(request)
 
-    async def _request(self, request: Request) -> Response:
-        form = form_of(request)
-        try:
-            wanted = self._wanted(form)
-            done = await self._visits.request(
-                wanted, self._console.operator(request).id
-            )
-        except (InputError, ValueError, OverflowError):
-            return await self._form(request, bad=True)
-        if isinstance(done, Refused):
-            lacks = self._speech(request).lacks(done.problems)
-            return await self._form(request, problems=lacks)
-        return see("/desk")
-
-    def _wanted(self, form: Form) -> NewVisit:
-        """Raises ValueError, OverflowError: a class or a time is none."""
-        names = [name for line in form["names"].splitlines() if (name := line.strip())]
-        if len(names) > MAX_GROUP:
-            raise InputError("too many visitors")
-        escorts = [form["escort"]] if form["escort"] else []
-        deputies = [form["deputy"]] if form["deputy"] else []
-        return NewVisit(
-            kind=VisitClass(form["kind"]),
-            department=Department(form["department"]),
-            purpose=form["purpose"],
-            requested_by=PersonId(form["requested_by"]),
-            since=self._instant(form["since"]),
-            until=self._instant(form["until"]),
-            route=tuple(map(ZoneId, form.all("route"))),
-            escorts=tuple(map(PersonId, escorts)),
-            deputies=tuple(map(PersonId, deputies)),
-            visitors=tuple(
-                NewVisitor(name=name, organisation=form["organisation"])
-                for name in names
-            ),
-        )
-
-    def _instant(self, text: str) -> datetime:
-        local = datetime.strptime(text, _TYPED).replace(tzinfo=self._console.site.tz)
-        return local.astimezone(UTC)
-
-    async def _form(
-        self, request: Request, *, problems: Sequence[Lack] = (), bad: bool = False
-    ) -> Response:
-        form = form_of(request)
-        local = self._console.clock.now().astimezone(self._console.site.tz)
-        begun = {
-            "kind": VisitClass.CUSTOMER.value,
-            "since": local.strftime(_TYPED),
-            "until": (local + _STAY).strftime(_TYPED),
-        }
-        context = {
-            "address": "/visits/new",
-            "typed": {name: form[name] or begun.get(name, "") for name in _FIELDS},
-            "route": form.all("route"),
-            "classes": tuple(VisitClass),
-            "staff": await self._visits.staff(),
-            "zones": tuple(self._console.site.zones.values()),
-            "problems": problems,
-            "bad": bad,
-        }
-        return await self._console.page(
-            request, "visit_new.html", context, status=409 if problems or bad else 200
-        )
-
-    # --- deciding ---
-
-    async def _approvals(self, request: Request) -> Response:
-        if (settled := settle(request)) is not None:
-            return settled
-        return await self._cards(request)
-
-    async def _approve(self, request: Request) -> Response:
-        visit, bars = await self._barred(request)
-        approver = self._approver(request, visit)
+    async def approve(request: Request) -> Response:
+        visit = await here.visit(request)
+        bars = await _bars(here.operator(request), visit)
+        approver = _approver(request, visit)
         if bars or approver is None:
-            return await self._refused_here(request, "approve", bars)
-        done = await self._visits.approve(
-            visit.visit, approver, self._console.operator(request).id
+            return await _barred(request, "approve", bars)
+        return await _after(
+            request, await office.approve(visit.visit, approver, here.by(request))
         )
-        return await self._after(request, done)
 
-    async def _core(self, request: Request) -> Response:
-        visit = await self._visit(request)
-        operator = self._console.operator(request)
-        bars = _core_bars(operator, visit)
-        approver = self._approver(request, visit)
+    async def approve_core(request: Request) -> Response:
+        visit = await here.visit(request)
+        bars = await _core_bars(here.operator(request), visit)
+        approver = _approver(request, visit)
         if bars or approver is None:
-            return await self._refused_here(request, "approve-core", bars)
+            return await _barred(request, "approve-core", bars)
         zone = ZoneId(form_of(request)["zone"])
-        done = await self._visits.approve_core(visit.visit, approver, zone, operator.id)
-        return await self._after(request, done)
+        by = here.by(request)
+        return await _after(
+            request, await office.approve_core(visit.visit, approver, zone, by)
+        )
 
-    async def _refuse(self, request: Request) -> Response:
-        visit, bars = await self._barred(request)
-        if bars:
-            return await self._refused_here(request, "refuse", bars)
+    async def refuse(request: Request) -> Response:
+        visit = await here.visit(request)
+        if bars := await _bars(here.operator(request), visit):
+            return await _barred(request, "refuse", bars)
+        reason = form_of(request)["reason"]
         try:
-            done = await self._visits.refuse(
-                visit.visit,
-                form_of(request)["reason"],
-                self._console.operator(request).id,
-            )
+            done = await office.refuse(visit.visit, reason, here.by(request))
         except InputError:
-            return await self._cards(request, bad=visit.visit)
-        return await self._after(request, done)
+            return await _cards(request, bad=visit.visit)
+        return await _after(request, done)
 
-    async def _after(self, request: Request, done: object) -> Response:
+    async def _after(request: Request, done: Done | Refused) -> Response:
         if isinstance(done, Refused):
-            lacks = self._speech(request).lacks(done.problems)
-            return await self._cards(request, problems=lacks)
+            lacks = here.speech(request).lacks(done.problems)
+            return await _cards(request, problems=lacks)
         return see("/visits")
 
-    async def _refused_here(
-        self, request: Request, act: str, bars: Sequence[str]
-    ) -> Response:
-        operator = self._console.operator(request)
-        await self._console.operators.refuse(operator, f"POST /visits/{{self}}/{act}")
-        return await self._cards(request, bars=bars)
+    async def _barred(request: Request, act: str, bars: Sequence[str]) -> Response:
+        operator = here.operator(request)
+        await console.operators.refuse(operator, f"POST /visits/{{self}}/{act}")
+        return await _cards(request, bars=bars)
 
     async def _cards(
-        self,
         request: Request,
         *,
         problems: Sequence[Lack] = (),
         bars: Sequence[str] = (),
         bad: str = "",
     ) -> Response:
-        operator = self._console.operator(request)
-        live = await self._visits.all_live()
-        cards = [
-            Card(visit, _bars(operator, visit), _core_bars(operator, visit))
-            for visit in live
-            if visit.group is DeskGroup.REQUESTED
-        ]
+        operator = here.operator(request)
+        seen = [v for v in await office.all_live() if _sees(operator, v)]
+        requested = [v for v in seen if v.group is DeskGroup.REQUESTED]
         context = {
             "address": "/visits",
-            "cards": cards,
+            "cards": [
+                Card(v, await _bars(operator, v), await _core_bars(operator, v))
+                for v in requested
+            ],
+            "decided": [v for v in seen if v.group is not DeskGroup.REQUESTED],
             "approves": not operator.roles.isdisjoint(APPROVING),
             "requests": not operator.roles.isdisjoint(RECEIVING),
             "demands": CLASS_DEMANDS,
-            "speech": self._speech(request),
+            "speech": here.speech(request),
+            "typed": form_of(request),
             "problems": problems,
             "bars": bars,
             "bad": bad,
         }
-        failed = bool(problems or bars or bad)
-        return await self._console.page(
-            request, "visits.html", context, status=409 if failed else 200
+        status = 409 if problems or bars else 422 if bad else 200
+        return await console.page(request, "visits.html", context, status=status)
+
+    def _approver(request: Request, visit: DeskVisit) -> Approver | None:
+        return approver_of(here.operator(request), visit.department)
+
+    async def _bars(operator: Operator, visit: DeskVisit) -> tuple[str, ...]:
+        """Why this operator doesn't decide it, as codes of words."""
+        needed = CLASS_DEMANDS[visit.kind].rank
+        return await _found(operator, visit, needed, visit.department)
+
+    async def _core_bars(operator: Operator, visit: DeskVisit) -> tuple[str, ...]:
+        """The same for a core zone: the committee's, of no department (G2.4)."""
+        return await _found(operator, visit, Rank.COMMITTEE, operator.department)
+
+    async def _found(
+        operator: Operator, visit: DeskVisit, needed: Rank, department: str
+    ) -> tuple[str, ...]:
+        people = (*visit.escorts, *visit.deputies, *(v.person for v in visit.visitors))
+        bars: set[str] = set(
+            bars_to_approving(
+                operator,
+                needed=needed,
+                department=department,
+                requested_by=visit.requested_by.id,
+                concerned=[each.id for each in people],
+            )
         )
+        if operator.person is None:
+            bars.add(NO_PERSON)
+        if operator.id == await _typed_by(visit.visit):
+            bars.add(Bar.OWN_REQUEST)
+        return tuple(sorted(bars))
 
-    # --- inside ---
+    async def _typed_by(id_: VisitId) -> str:
+        """Whose account sent the request, whoever it was sent for."""
+        states = await office.history(id_)
+        return states[0].by if states else ""
 
-    async def _barred(self, request: Request) -> tuple[DeskVisit, tuple[str, ...]]:
-        visit = await self._visit(request)
-        return visit, _bars(self._console.operator(request), visit)
-
-    async def _visit(self, request: Request) -> DeskVisit:
-        return await self._visits.visit(VisitId(request.path_params["visit"]))
-
-    def _approver(self, request: Request, visit: DeskVisit) -> Approver | None:
-        return approver_of(self._console.operator(request), visit.department)
-
-    def _speech(self, request: Request) -> DeskSpeech:
-        say = words(self._console.preferences(request).language)
-        return DeskSpeech(say, self._console.times(request), self._console.site)
-
-
-def _bars(operator: Operator, visit: DeskVisit) -> tuple[str, ...]:
-    """Why this operator doesn't decide it, as codes of words."""
-    needed = CLASS_DEMANDS[visit.kind].rank
-    return _found(operator, visit, needed, visit.department)
+    return [
+        Route("/visits", approvals),
+        Route("/visits/{visit}/approve", approve, methods=["POST"]),
+        Route("/visits/{visit}/approve-core", approve_core, methods=["POST"]),
+        Route("/visits/{visit}/refuse", refuse, methods=["POST"]),
+    ]
 
 
-def _core_bars(operator: Operator, visit: DeskVisit) -> tuple[str, ...]:
-    """The same for a core zone: the committee's, of no department (G2.4)."""
-    return _found(operator, visit, Rank.COMMITTEE, operator.department)
-
-
-def _found(
-    operator: Operator, visit: DeskVisit, needed: Rank, department: str
-) -> tuple[str, ...]:
-    people = (*visit.escorts, *visit.deputies, *(v.person for v in visit.visitors))
-    bars = bars_to_approving(
-        operator,
-        needed=needed,
-        department=department,
-        requested_by=visit.requested_by.id,
-        concerned=[each.id for each in people],
+def _sees(operator: Operator, visit: DeskVisit) -> bool:
+    """A zone owner those to their own zones; others all."""
+    return operator.roles != {OperatorRole.ZONE_OWNER} or any(
+        map(operator.owns, visit.route)
     )
-    nobody = {NO_PERSON} if operator.person is None else set()
-    return tuple(sorted({*bars, *nobody}))

@@ -17,6 +17,7 @@ let heard = Date.now();
 let skew = Date.parse(by("clock").dateTime) - Date.now(); // office minus browser
 let stale = false;
 let delay = 1000;
+let stirred = false; // something happened since the list was asked for
 let waiting = []; // rows held back while somebody reads
 let source = null;
 
@@ -110,6 +111,7 @@ function patch(message) {
   announce();
   entitle();
   resound();
+  stirred = true;
 }
 
 // --- the alarm in the band ---
@@ -323,6 +325,47 @@ function tick() {
   settle();
 }
 
+// --- the visitor desk: its keys, and its list, which renews itself ---
+
+function desk(event) {
+  const step = by(`step-${event.key}`);
+  if (step) {
+    event.preventDefault();
+    step.open = true;
+    step.scrollIntoView({ block: "nearest" });
+    (step.querySelector("input:not([type=hidden]), select") ?? step.querySelector("summary"))?.focus();
+  }
+  const key = event.key.toLowerCase();
+  if (key === "n") by("walk-in")?.click();
+  if (key === "o") (document.activeElement.closest("tr") ?? document).querySelector("a[data-out]")?.click();
+  if (key === "/" && by("search")) {
+    event.preventDefault();
+    by("search").focus();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey && event.key === "Enter" && !event.isComposing) by("give-badge")?.click();
+});
+
+const FRESH_MS = 5000;
+let fresh = Date.now(); // when the list was last asked for
+
+async function renew() {
+  const list = document.querySelector("[data-fresh]");
+  if (!stirred || !list || hidden || Date.now() - fresh < FRESH_MS) return;
+  stirred = false;
+  fresh = Date.now();
+  const path = list.dataset.fresh;
+  const answer = await fetch(`${path}${path.includes("?") ? "&" : "?"}renewed=1`).catch(() => null);
+  if (!answer?.ok || hidden) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const id of [list.id, "desk-figures"]) {
+    const next = page.getElementById(id);
+    if (next) swap(document.importNode(next, true));
+  }
+}
+
 let going = false; // after "g", the next letter names a page
 
 function release() {
@@ -333,14 +376,15 @@ function release() {
 
 heldBack?.addEventListener("click", release);
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest("input, textarea, select");
+  const field = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
+  if (field && event.key === "Escape") field.blur(); // to the keys of the page
   if (field || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
   const wasGoing = going;
   if (going) document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`)?.click();
   going = event.key === "g";
   if ((event.key === "a" || event.key === "A") && !wasGoing && by("acknowledge-first")?.offsetParent) by("acknowledge-first").click();
-  if ((event.key === "n" || event.key === "N") && !wasGoing) by("walk-in")?.click();
   if (event.key === "F8") by("posture")?.click();
+  if (!wasGoing) desk(event);
   if (event.key === "x" || event.key === "X") by("filter")?.click();
   if (event.key === "e" || event.key === "E") by("all")?.click();
   const tiles = [...document.querySelectorAll("a.tile")].filter((t) => t.offsetParent);
@@ -361,3 +405,4 @@ say("connecting");
 connect();
 setInterval(tick, 1000);
 setInterval(watchIdle, 1000);
+setInterval(renew, 1000);
