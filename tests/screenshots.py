@@ -23,6 +23,7 @@ from domain.tokens import TokenScope
 from tests.alarms import alarmed
 from tests.boards import BUSY, CALM
 from tests.browser import chromium, sign_in
+from tests.desk_pictures import shoot_desk
 from tests.display_pictures import shoot_displays
 from tests.door_pictures import shoot_doors
 from tests.operators import PASSWORD
@@ -176,6 +177,7 @@ async def _all(folder: Path) -> None:
         await _shoot_alarms(browser, folder)
         await _shoot_people(browser, folder)
         await shoot_doors(browser, folder)
+        await shoot_desk(browser, folder)
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):
                 for theme in ("light", "dark"):

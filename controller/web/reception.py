@@ -14,7 +14,7 @@ from controller.services.desk import Desk, DeskGroup, DeskVisit
 from controller.services.visit_office import VisitOffice
 from controller.web.console import Console
 from controller.web.pages.desk import DeskSpeech, found_in
-from controller.web.roles import FREEZING, RECEIVING
+from controller.web.roles import BLOCKING, RECEIVING
 from controller.web.words import words
 from domain.ids import VisitId
 from domain.operators import Bar, Operator
@@ -78,7 +78,7 @@ class Reception:
             "marked": None if visit is None else visit.visit,
             "speech": speech,
             "receives": not roles.isdisjoint(RECEIVING),
-            "freezes": not roles.isdisjoint(FREEZING),
+            "freezes": not roles.isdisjoint(BLOCKING),
         }
         return await self.console.page(
             request, template, {**around, **context}, status=status

@@ -99,7 +99,7 @@ def post(
 
 RECEIVING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 APPROVING: Final = frozenset({_R.APPROVER})
-FREEZING: Final = frozenset({_R.SECRECY_OFFICER})
+BLOCKING: Final = frozenset({_R.SECRECY_OFFICER})
 _DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
 
 # In the order of the navigation.
@@ -135,7 +135,7 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/visits/{visit}", _DESK),
     post("/visits/{visit}/escort", RECEIVING),
     post("/visits/{visit}/cancel", RECEIVING),
-    post("/visits/{visit}/block", FREEZING),
+    post("/visits/{visit}/block", BLOCKING),
     get("/visits/{visit}/check-in", _DESK),
     post("/visits/{visit}/check-in", RECEIVING),
     post("/visits/{visit}/identity", RECEIVING),
