@@ -16,10 +16,19 @@ from typing import Any, Final
 
 from config.schema import GrantSpec, PersonSpec, Site
 from controller.services import command as commands
-from controller.services import enrol, grant, people, revoke, rows, watchboard
+from controller.services import (
+    enrol,
+    event_filter,
+    grant,
+    people,
+    revoke,
+    rows,
+    watchboard,
+)
 from controller.services import why as explain
 from controller.services.alarm_calls import AlarmCalls
 from controller.services.board import Board, EventRow
+from controller.services.event_filter import EventFilter
 from controller.services.ingest import Ingest, Taken
 from controller.services.issue import Issuer
 from controller.services.office import Acted, Office
@@ -221,6 +230,12 @@ class Controller:
         at = self._office.clock.now()
         return await self._database.read(
             lambda c: watchboard.board(c, self.site, at=at)
+        )
+
+    async def events(self, wanted: EventFilter) -> tuple[EventRow, ...]:
+        """The latest events of a kind or a place, latest first."""
+        return await self._database.read(
+            lambda c: event_filter.latest(c, self.site, wanted, limit=watchboard.EVENTS)
         )
 
     async def page(

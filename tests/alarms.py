@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from controller.services import watchboard
-from controller.services.board import Board
+from controller.services import event_filter, watchboard
+from controller.services.board import Board, EventRow
+from controller.services.event_filter import EventFilter
 from controller.services.office import Acted, Office
 from controller.services.operators import Operators
 from controller.store import alarms as store
@@ -65,6 +66,11 @@ class Register:
         at = self.office.clock.now()
         return await self.office.database.read(
             lambda c: watchboard.board(c, SITE, at=at)
+        )
+
+    async def events(self, wanted: EventFilter) -> tuple[EventRow, ...]:
+        return await self.office.database.read(
+            lambda c: event_filter.latest(c, SITE, wanted, limit=50)
         )
 
     def listen(self, callback: Callable[[object], None]) -> None:

@@ -13,7 +13,8 @@ from email.parser import BytesHeaderParser
 from urllib.parse import urlsplit
 
 from controller.papers.fonts import Fonts, find_fonts
-from controller.services.board import Board
+from controller.services.board import Board, EventRow
+from controller.services.event_filter import EventFilter
 from controller.web.app import build_app
 from controller.web.console import Family
 from controller.web.server import run_web
@@ -44,6 +45,9 @@ class Told:
     async def board(self) -> Board:
         self.asked_for.set()
         return self.shown
+
+    async def events(self, wanted: EventFilter) -> tuple[EventRow, ...]:
+        return tuple(row for row in self.shown.events if wanted.wants(row, SITE))
 
     def listen(self, callback: Callable[[object], None]) -> None:
         self._callbacks.append(callback)

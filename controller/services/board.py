@@ -205,6 +205,7 @@ class Board:
     alarms: tuple[OpenAlarm, ...]  # unacknowledged, then urgent, then oldest first
     counters: Counters
     events: tuple[EventRow, ...]  # latest first
+    position: int = 0  # of the log, up to which this is; 0: of the latest event
 
     @property
     def tiles(self) -> dict[DoorId, DoorTile]:

@@ -1,12 +1,16 @@
 """Alarms over a real socket: who may do what, and what stands in the way."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 
 from controller.services.alarm_desk import AlarmDesk
-from domain.events import AlarmCode
+from domain.events import AlarmCode, OperatorLocked
+from domain.ids import CONTROLLER, DoorId
+from domain.operators import OperatorId
 from tests.alarms import alarmed, cleared, raised
+from tests.boards import NOW
 from tests.operators import form
 from tests.web_site import Served, fetch
 
@@ -133,6 +137,28 @@ async def test_the_band_says_who_is_called_next_and_when() -> None:
         page = (await fetch(address, "/alarms", headers=guard)).body
 
     assert "14:32:46 呼叫班长" in page  # a minute after 14:31:46
+
+
+async def test_a_filtered_stream_reaches_further_back_than_the_latest_events() -> None:
+    async with alarmed() as (address, register):
+        guard = await address.cookie("guard")
+        office = register.office
+        tamper = replace(
+            raised("controller", AlarmCode.TAMPER, 2, ago=9), target=DoorId("archive")
+        )
+        await office.act(lambda act: act.say(tamper))
+        locked = OperatorLocked(
+            door=CONTROLLER, at=NOW, operator=OperatorId("guard"), idle=False
+        )
+        await office.act(lambda act: act.say(*[locked] * 300))
+        latest = (await fetch(address, "/", headers=guard)).body
+        only = (await fetch(address, "/?kind=alarm&zone=archive", headers=guard)).body
+        odd = (await fetch(address, "/?kind=ghosts&zone=<b>", headers=guard)).body
+
+    assert 'data-kind="alarm"' not in latest
+    assert only.count('class="ev ') == 1
+    assert 'data-kind="alarm"' in only
+    assert "&lt;b&gt;" in odd
 
 
 @pytest.mark.parametrize("act", ["acknowledge", "resolve", "escalate"])

@@ -15,11 +15,13 @@ from markupsafe import Markup
 
 from config.schema import Site
 from controller.services.board import Board
+from controller.services.event_filter import NO_FILTER, EventFilter, EventKind
 from controller.services.sessions import IDLE
 from controller.web.pages.board_view import BoardView, TileView, ZoneView, board_view
 from controller.web.pages.events import EventView
 from controller.web.pages.frame import ENVIRONMENT, Preferences, Seat, render
 from controller.web.words import Language, Words, words
+from domain.zones import ZoneLevel
 
 # Above this many doors, zones where all is well fold into one line.
 FOLD_ABOVE: Final = 24
@@ -31,15 +33,31 @@ class View:
 
     abnormal: bool = False  # only doors that are not as they should be
     all_events: bool = False  # also the mechanics behind decisions
-    door: str = ""  # only events of this door
+    wanted: EventFilter = NO_FILTER  # only these events
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The filter of the stream as fields of an address."""
+        wanted = self.wanted
+        fields = {
+            "kind": wanted.kind,
+            "level": wanted.level,
+            "zone": wanted.zone,
+            "door": wanted.door,
+        }
+        return {name: str(value) for name, value in fields.items() if value}
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """What else the address holds."""
+        return {
+            **({"show": "abnormal"} if self.abnormal else {}),
+            **({"events": "all"} if self.all_events else {}),
+        }
 
     @property
     def address(self) -> str:
-        query = {
-            **({"show": "abnormal"} if self.abnormal else {}),
-            **({"events": "all"} if self.all_events else {}),
-            **({"door": self.door} if self.door else {}),
-        }
+        query = {**self.shown, **self.asked}
         return f"/?{urlencode(query)}" if query else "/"
 
     @property
@@ -54,9 +72,9 @@ class View:
     def notable_events(self) -> str:
         return replace(self, all_events=False).address
 
-    @property
-    def every_door(self) -> str:
-        return replace(self, door="").address
+    def without(self, name: str) -> str:
+        wanted = replace(self.wanted, **{name: None})
+        return replace(self, wanted=wanted).address
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +92,13 @@ def page(
 ) -> str:
     """The whole page, complete without any script."""
     seen = board_view(board, site, preferences.language)
-    if view.door:
-        events = tuple(e for e in seen.events if e.door == view.door)
-        seen = replace(seen, events=events)
     context = {
         **surroundings(seen, site, preferences, seat, view.address),
         "view": view,
-        "filtered_door": _door_name(board, view.door, words(preferences.language)),
+        "chips": _chips(view, site, words(preferences.language)),
+        "zones": tuple(site.zones.values()),
+        "kinds": tuple(kind for kind in EventKind if kind is not EventKind.DOOR),
+        "zone_levels": tuple(ZoneLevel),
         "folded": seen.doors > FOLD_ABOVE,
     }
     return render("board.html", preferences, context)
@@ -133,6 +151,15 @@ def _parts(language: Language) -> _Parts:
     return cast(_Parts, template.make_module({"say": words(language)}))
 
 
-def _door_name(board: Board, door: str, say: Words) -> str:
-    names = (say.of(t) for d, t in board.tiles.items() if d == door)
-    return next(names, door)
+def _chips(view: View, site: Site, say: Words) -> tuple[tuple[str, str], ...]:
+    """Each part of the filter: its word, and the page without it."""
+    names: dict[str, str] = {}
+    if view.wanted.kind:
+        names["kind"] = say.code("board.kind", view.wanted.kind)
+    if view.wanted.level:
+        names["level"] = say.code("board.level", view.wanted.level)
+    if zone := view.wanted.zone:
+        names["zone"] = say.of(site.zones[zone]) if zone in site.zones else zone
+    if door := view.wanted.door:
+        names["door"] = say.of(site.doors[door]) if door in site.doors else door
+    return tuple((word, view.without(name)) for name, word in names.items())

@@ -155,11 +155,17 @@ def board_view(board: Board, site: Site, language: Language) -> BoardView:
     times = Times(say, site.tz, board.at)
     tiles = board.tiles
     zones = {z.zone: say.of(z) for row in board.levels for z in row.zones}
-    names = Names(say, tiles, zones)
+    places = {
+        door: (zone.zone, row.level)
+        for row in board.levels
+        for zone in row.zones
+        for door in (tile.door for tile in zone.doors)
+    }
+    names = Names(say, tiles, zones, places)
     alarms = tuple(alarm_view(a, names, times) for a in board.alarms)
     lines = _lines(board, alarms, say)
     return BoardView(
-        position=max((e.position for e in board.events), default=0),
+        position=max([board.position, *(e.position for e in board.events)]),
         at=board.at.isoformat(),
         time=times.clock(board.at),
         day=say("page.day", date=times.day(board.at), weekday=times.weekday(board.at)),

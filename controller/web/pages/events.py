@@ -6,10 +6,11 @@ health); the stream shows them on demand.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 from controller.services.board import EventRow, Named
+from controller.services.event_filter import kind_of
 from controller.web.pages.frame import Times, lasting
 from controller.web.pages.review_lines import review_line
 from controller.web.pages.token_lines import token_line
@@ -43,7 +44,10 @@ class Why:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
     position: int
+    kind: str
     door: str
+    zone: str
+    level: str
     at: str  # ISO, for machines
     order: int  # milliseconds since 1970: where it belongs
     time: str
@@ -73,6 +77,8 @@ class Names:
     say: Words
     doors: Mapping[DoorId, Called]
     zones: Mapping[ZoneId, str]
+    # The zone and the level behind each door.
+    places: Mapping[DoorId, tuple[str, str]] = field(default_factory=dict)
 
     def door(self, door: DoorId | None) -> str:
         tile = None if door is None else self.doors.get(door)
@@ -91,9 +97,13 @@ class Names:
 
 def event_view(row: EventRow, names: Names, times: Times) -> EventView:
     said = _said(row, names, times)
+    place = None if row.door is None else names.places.get(row.door)
     return EventView(
         position=row.position,
+        kind=kind_of(row.event),
         door=row.door or "",
+        zone="" if place is None else place[0],
+        level="" if place is None else place[1],
         at=row.at.isoformat(),
         order=int(row.at.timestamp() * 1000),
         time=times.clock(row.at),

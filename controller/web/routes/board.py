@@ -4,12 +4,14 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from controller.services.event_filter import EventFilter, EventKind
 from controller.services.sessions import Session
 from controller.web.auth import session_of
 from controller.web.console import Console
@@ -18,6 +20,8 @@ from controller.web.pages import board as board_page
 from controller.web.pages.sight import onlooker, seen
 from controller.web.preferences import known_language, settle
 from domain.errors import StorageError
+from domain.ids import DoorId, ZoneId
+from domain.zones import ZoneLevel
 
 _POSITION: Final = re.compile(r"[0-9]{1,18}")
 # Seconds after which a stream looks again whether its session may see what it sends;
@@ -29,15 +33,16 @@ def routes(console: Console) -> list[BaseRoute]:
     async def board(request: Request) -> Response:
         if (settled := settle(request)) is not None:
             return settled
-        query = request.query_params
-        view = board_page.View(
-            abnormal=query.get("show") == "abnormal",
-            all_events=query.get("events") == "all",
-            door=query.get("door", ""),
-        )
+        view = _view(request)
         preferences = console.preferences(request)
         eyes = onlooker(session_of(request), preferences.language)
-        shown = seen(await console.source.board(), eyes)
+        whole = await console.source.board()
+        if view.wanted:
+            found = await console.source.events(view.wanted)
+            # The browser has all of the log up to here, of which this is what it wants.
+            position = max((row.position for row in whole.events), default=0)
+            whole = replace(whole, events=found, position=position)
+        shown = seen(whole, eyes)
         seat = console.seat(request)
         return HTMLResponse(
             board_page.page(shown, console.site, preferences, view, seat)
@@ -57,6 +62,22 @@ def routes(console: Console) -> list[BaseRoute]:
         )
 
     return [Route("/", board), Route("/events/stream", stream)]
+
+
+def _view(request: Request) -> board_page.View:
+    """What the address asks for; of what nobody knows, nothing."""
+    query = request.query_params
+    kind, level = query.get("kind"), query.get("level")
+    return board_page.View(
+        abnormal=query.get("show") == "abnormal",
+        all_events=query.get("events") == "all",
+        wanted=EventFilter(
+            kind=EventKind(kind) if kind in set(EventKind) else None,
+            level=ZoneLevel(level) if level in set(ZoneLevel) else None,
+            zone=ZoneId(query.get("zone", "")) or None,
+            door=DoorId(query.get("door", "")) or None,
+        ),
+    )
 
 
 async def _while_allowed(

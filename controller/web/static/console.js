@@ -49,7 +49,7 @@ function hear() {
 function swap(fresh) {
   const old = by(fresh.id);
   if (!old) return;
-  if (old.matches("a.tile") && fresh.id === `door-${body.dataset.door}`) {
+  if (old.matches("a.tile") && fresh.id === `door-${body.dataset.onlyDoor}`) {
     fresh.setAttribute("aria-current", "true");
   }
   if (old.isEqualNode(fresh)) return;
@@ -70,12 +70,34 @@ function swap(fresh) {
 
 function place(row) {
   if (!stream.isConnected || by(row.id)) return;
-  if (body.dataset.door && row.dataset.door !== body.dataset.door) return;
   const order = Number(row.dataset.order);
   let next = stream.firstElementChild;
   while (next && Number(next.dataset.order) > order) next = next.nextElementSibling;
   stream.insertBefore(row, next);
   while (stream.childElementCount > MAX_ROWS) stream.lastElementChild.remove();
+}
+
+// The filter of the page, as its address holds it.
+const only = ["kind", "level", "zone", "door"]
+  .map((name) => [name, body.getAttribute(`data-only-${name}`)])
+  .filter(([, value]) => value);
+const wanted = (row) => stream && only.every(([name, value]) => row.dataset[name] === value)
+  && !by(row.id) && !waiting.some((other) => other.id === row.id);
+
+let paused = false;
+let dropped = 0; // of those withheld: more than the stream would show
+
+const shows = (row) => !stream.matches(".stream--notable") || !row.matches(".ev--minor");
+
+function withhold(row) {
+  waiting.push(row);
+  if (waiting.length > MAX_ROWS && shows(waiting.shift())) dropped += 1;
+}
+
+function pause(now) {
+  paused = now;
+  by("pause").setAttribute("aria-pressed", String(now));
+  settle();
 }
 
 // Nothing moves under the pointer or the focus.
@@ -86,13 +108,15 @@ function settle() {
     waiting = [];
     return;
   }
-  if (!reading()) {
+  if (!reading() && !paused) {
     waiting.forEach(place);
     waiting = [];
   }
-  const shown = waiting.filter((r) => !stream.matches(".stream--notable") || !r.matches(".ev--minor"));
-  heldBack.hidden = shown.length === 0;
-  heldBack.textContent = heldBack.dataset.words.replace("#", shown.length);
+  if (waiting.length === 0) dropped = 0;
+  const shown = waiting.filter(shows).length + dropped;
+  const words = paused ? heldBack.dataset.paused : heldBack.dataset.words;
+  heldBack.hidden = !paused && shown === 0;
+  heldBack.textContent = words.replace("#", shown);
 }
 
 function patch(message) {
@@ -102,7 +126,7 @@ function patch(message) {
   for (const element of [...parsed.body.children]) {
     const fresh = document.importNode(element, true);
     if (fresh.matches("li.ev")) {
-      waiting.push(fresh);
+      if (wanted(fresh)) withhold(fresh);
     } else {
       swap(fresh);
     }
@@ -371,14 +395,20 @@ let going = false; // after "g", the next letter names a page
 function release() {
   waiting.forEach(place);
   waiting = [];
-  settle();
+  pause(false);
 }
 
 heldBack?.addEventListener("click", release);
+if (by("pause")) by("pause").hidden = false;
+by("pause")?.addEventListener("click", () => pause(!paused));
 document.addEventListener("keydown", (event) => {
   const field = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
   if (field && event.key === "Escape") field.blur(); // to the keys of the page
   if (field || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === " " && by("pause") && !event.target.closest("a, button, summary")) {
+    event.preventDefault();
+    if (!event.repeat) pause(!paused);
+  }
   const wasGoing = going;
   if (going) document.querySelector(`.nav a[data-key="${CSS.escape(event.key)}"]`)?.click();
   going = event.key === "g";
@@ -396,7 +426,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-by(`door-${body.dataset.door}`)?.setAttribute("aria-current", "true");
+by(`door-${body.dataset.onlyDoor}`)?.setAttribute("aria-current", "true");
 by("acknowledge")?.addEventListener("submit", acknowledge);
 announce();
 sound.start(resound);

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from controller.services.board import Board, DoorLook, Named
+from controller.services.event_filter import EventFilter, EventKind
 from controller.web.pages import board as board_page
 from controller.web.pages.board import View
 from controller.web.pages.frame import Preferences, Seat
@@ -14,6 +15,7 @@ from domain import events as e
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.operators import OperatorRole
 from domain.policy import Verdict
+from domain.zones import ZoneLevel
 from tests.boards import (
     BUSY,
     CALM,
@@ -150,11 +152,11 @@ def test_markup_in_names_and_reasons_is_text() -> None:
     )
     shown = with_zone(shown, "archive", name=MARKUP)
 
-    html = page(shown, view=View(door='"><script>'))
+    html = page(shown, view=View(wanted=EventFilter(door=DoorId('"><script>'))))
 
     assert "<script>alert" not in html
     assert html.count("<script") == 1  # our own file
-    assert 'data-door="&#34;&gt;&lt;script&gt;"' in html
+    assert 'data-only-door="&#34;&gt;&lt;script&gt;"' in html
 
 
 @pytest.mark.parametrize("shown", [CALM, BUSY], ids=["calm", "busy"])
@@ -178,18 +180,31 @@ def test_a_quiet_board_has_no_alarm_colour() -> None:
     )
 
 
-def test_one_door_can_be_picked_out_of_the_stream() -> None:
-    html = page(BUSY, view=View(door="rd_lab", all_events=True))
-
-    assert set(re.findall(r'class="ev [^>]*data-door="(\w+)"', html)) == {"rd_lab"}
-
-
 def test_links_of_a_view_change_one_filter_and_keep_the_others() -> None:
-    view = View(abnormal=True, door="a b&c")
+    view = View(
+        abnormal=True,
+        wanted=EventFilter(kind=EventKind.REFUSAL, door=DoorId("a b&c")),
+    )
 
-    assert view.every_event == "/?show=abnormal&events=all&door=a+b%26c"
-    assert view.every_door == "/?show=abnormal"
+    assert view.every_event == ("/?show=abnormal&events=all&kind=refusal&door=a+b%26c")
+    assert view.without("door") == "/?show=abnormal&kind=refusal"
     assert View().address == "/"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_of_a_filter_has_its_word_and_a_way_back(language: Language) -> None:
+    wanted = EventFilter(
+        kind=EventKind.ALARM,
+        level=ZoneLevel.CORE,
+        zone=ZoneId("archive"),
+        door=DoorId("rd_lab"),
+    )
+    html = page(CALM, language, view=View(wanted=wanted))
+    chips = html.partition('class="chips"')[2].partition("</p>")[0]
+
+    assert chips.count("<a ") == 4
+    assert 'href="/?kind=alarm&amp;level=core&amp;zone=archive"' in chips
+    assert html.count(" selected") == 3
 
 
 def test_fragments_are_exactly_the_elements_of_the_page() -> None:
