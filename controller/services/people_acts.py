@@ -258,7 +258,7 @@ class PeopleActs:
     ) -> Outlook:
         found = profile(connection, self._office, id_, operator)
         person, site = found.person, self._office.site
-        into = _into(connection, person, deed)
+        into = state_after(connection, person, deed)
         grants = register.grants_of(connection, id_)
         live = [g for g in grants if g.withdrawal is None]
         zones = zones_seen(operator)
@@ -289,7 +289,9 @@ def possible(person: StoredPerson) -> tuple[Deed, ...]:
     return tuple(deed for deed in Deed if person.state in _FROM[deed])
 
 
-def _into(connection: Connection, person: StoredPerson, deed: Deed) -> PersonState:
+def state_after(
+    connection: Connection, person: StoredPerson, deed: Deed
+) -> PersonState:
     match deed:
         case Deed.FREEZE:
             return PersonState.SUSPENDED

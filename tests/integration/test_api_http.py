@@ -15,11 +15,14 @@ from controller.web.api.table import ENDPOINTS
 from controller.web.roles import ACCESS
 from domain.events import GrantRevoked, PersonChanged
 from domain.ids import DoorId, PersonId
+from domain.operators import Operator, OperatorId, OperatorRole
 from domain.people import PersonState
+from domain.person_acts import PersonViewed
 from domain.tokens import TokenId, TokenRefusal, TokenRefused, TokenScope
 from domain.visit_events import VisitCancelled, VisitRequested
 from tests.apis import LI, VISIT, System, system
 from tests.boards import NOW, SITE
+from tests.operators import PASSWORD
 from tests.tokens import bearing
 from tests.web_site import fetch
 
@@ -117,6 +120,56 @@ async def test_a_person_is_registered_and_changed_without_a_grant() -> None:
     assert found[1]["person"]["name"] == "周萍"
     assert found[1]["person"]["state"] == "active"
     assert found[1]["grants"] == []
+
+
+async def test_another_post_ends_what_was_granted_for_the_old_one() -> None:
+    post = next(p for p in SITE.posts if p not in (LI.post, "visitor"))
+    data = {**PERSON, "name": LI.name, "post": post}
+    async with system() as hr:
+        status, change = await hr.ask("PUT", f"/people/{LI.id}", data)
+        found = (await hr.ask("GET", f"/people/{LI.id}"))[1]
+        await hr.ask("POST", LEAVE)
+        late = await hr.ask("PUT", f"/people/{LI.id}", data)
+
+    assert (status, change["what"]) == (200, "transfer")
+    assert change["receipts"]
+    assert found["person"]["post"] == post
+    assert {g["withdrawn_reason"] for g in found["grants"]} == {"transferred"}
+    assert late[0] == 409
+
+
+async def test_a_leavers_own_console_session_ends_at_once() -> None:
+    async with system() as hr:
+        guard = Operator(
+            id=OperatorId("li.na"),
+            name=LI.name,
+            person=PersonId(LI.id),
+            roles=frozenset({OperatorRole.GUARD}),
+            zones=frozenset(),
+            rank=None,
+            department="",
+            disabled_at=None,
+        )
+        gate = hr.address.gate
+        gate.handed[guard.id] = await gate.operators.add(guard, PASSWORD, by="test")
+        cookie = await hr.address.cookie(guard.id)
+        before = await fetch(hr.address, "/account", headers=cookie)
+        await hr.ask("POST", LEAVE)
+        after = await fetch(hr.address, "/account", headers=cookie)
+
+    assert (before.status, after.status) == (200, 303)
+
+
+async def test_a_look_at_a_person_is_in_the_log_once_a_day() -> None:
+    path = f"/people/{LI.id}"
+    async with system() as hr:
+        for _ in range(3):
+            await hr.ask("GET", path)
+        hr.clock.pass_by(timedelta(days=1))
+        await hr.ask("GET", path)
+        looks = [e for e in await hr.log() if isinstance(e, PersonViewed)]
+
+    assert [(e.by, e.person) for e in looks] == [("token:hr", LI.id)] * 2
 
 
 async def test_everybody_is_listed_page_by_page_and_visitors_are_not() -> None:

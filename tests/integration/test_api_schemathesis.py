@@ -53,11 +53,12 @@ BOUNDED: Final = settings(
 
 
 KNOWN_VISIT: Final = "ERP-1"
+PEOPLE: Final = sorted(SITE.people)
 
 
 def knowing(document: dict[str, Any]) -> dict[str, Any]:
     """The same, for one who knows what this site has: requests then get further."""
-    people, doors, zones = sorted(SITE.people), sorted(SITE.doors), sorted(SITE.zones)
+    doors, zones = sorted(SITE.doors), sorted(SITE.zones)
     places = {
         "door": doors,
         "visit": [KNOWN_VISIT],
@@ -66,7 +67,7 @@ def knowing(document: dict[str, Any]) -> dict[str, Any]:
     known = copy.deepcopy(document)
     for path, methods in known["paths"].items():
         # Whoever has left is not suspended any more.
-        places["person"] = people[:1] if path.endswith("/leave") else people[1:2]
+        places["person"] = PEOPLE[:1] if path.endswith("/leave") else PEOPLE[1:2]
         for operation in methods.values():
             for each in operation["parameters"]:
                 if each["name"] in places and each["in"] == "path":
@@ -74,9 +75,9 @@ def knowing(document: dict[str, Any]) -> dict[str, Any]:
     shapes = known["components"]["schemas"]
     shapes["PersonData"]["properties"]["post"] = {"enum": sorted(SITE.posts)}
     visit = shapes["VisitRequest"]["properties"]
-    visit["requested_by"] = {"enum": people}
-    visit["escorts"]["items"] = {"enum": people}
-    visit["deputies"]["items"] = {"enum": people}
+    visit["requested_by"] = {"enum": PEOPLE}
+    visit["escorts"]["items"] = {"enum": PEOPLE}
+    visit["deputies"]["items"] = {"enum": PEOPLE}
     visit["route"]["items"] = {"enum": zones}
     visit["since"] = {"enum": ["2026-11-24T09:00:00+08:00"]}
     visit["until"] = {"enum": ["2026-11-24T11:00:00+08:00"]}
@@ -110,12 +111,13 @@ def try_all(
 
 @asynccontextmanager
 async def described() -> AsyncIterator[tuple[System, dict[str, Any]]]:
-    """With a visit that there is."""
+    """With a visit that there is, and somebody whom a system suspended."""
     async with system() as other:
         status, document = await other.ask("GET", "/openapi.json")
         assert status == 200
         made, _ = await other.ask("POST", "/visits", {**VISIT, "id": KNOWN_VISIT})
-        assert made == 201
+        suspended, _ = await other.ask("POST", f"/people/{PEOPLE[1]}/suspend")
+        assert (made, suspended) == (201, 200)
         yield other, document
 
 

@@ -10,8 +10,15 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from config.schema import PersonSpec
-from controller.services import people as register_of_people
-from controller.services.reported import NotReported, Told, report_state, told
+from controller.services.people_acts import Deed
+from controller.services.reported import (
+    NotReported,
+    Told,
+    note_look,
+    report_deed,
+    report_person,
+    told,
+)
 from controller.store import register
 from controller.store.register import StoredGrant, StoredPerson
 from controller.store.sendings import ChangeId
@@ -147,16 +154,8 @@ async def listed(call: Call) -> PeoplePage:
 
 
 async def one(call: Call) -> PersonWithGrants:
-    id_ = _id(call)
-
-    def look(
-        connection: Connection,
-    ) -> tuple[StoredPerson | None, Sequence[StoredGrant]]:
-        return register.person(connection, id_), register.grants_of(connection, id_)
-
-    found, grants = await call.office.database.read(look)
-    if found is None or _is_guest(found):
-        raise Problem("not_found", f"the register knows no person `{id_}`")
+    found, grants = await _found(call)
+    await note_look(call.office, found.id, by=call.by)
     return PersonWithGrants(person=_person(found), grants=tuple(map(_grant, grants)))
 
 
@@ -179,40 +178,42 @@ async def put(call: Call) -> ChangeView:
         devices="none",
         face=None,
     )
-    change = await register_of_people.put_person(call.office, spec, by=call.by)
-    return await _change_view(call, change)
+    return await _answer(call, await report_person(call.office, spec, by=call.by))
 
 
 async def leave(call: Call) -> ChangeView:
-    return await _reported(call, PersonState.LEFT)
+    return await _reported(call, Deed.LEAVE)
 
 
 async def suspend(call: Call) -> ChangeView:
-    return await _reported(call, PersonState.SUSPENDED)
+    return await _reported(call, Deed.FREEZE)
 
 
 async def reinstate(call: Call) -> ChangeView:
-    return await _reported(call, PersonState.ACTIVE)
+    return await _reported(call, Deed.REINSTATE)
 
 
 async def change(call: Call) -> ChangeView:
     return await _change_view(call, ChangeId(call.path["change"]))
 
 
-async def _reported(call: Call, state: PersonState) -> ChangeView:
-    known = (await one(call)).person
-    done = await report_state(
-        call.office,
-        PersonId(known.id),
-        state,
-        reason=call.sent(Report).reason,
-        by=call.by,
+async def _reported(call: Call, deed: Deed) -> ChangeView:
+    known, _ = await _found(call)
+    reason = call.sent(Report).reason
+    return await _answer(
+        call,
+        await report_deed(call.office, known.id, deed, reason=reason, by=call.by),
     )
+
+
+async def _answer(call: Call, done: ChangeId | NotReported) -> ChangeView:
     match done:
         case NotReported.STATE:
-            raise Problem("conflict", f"`{known.id}` is in state {known.state}")
+            raise Problem("conflict", f"the state of `{_id(call)}` doesn't allow it")
         case NotReported.BY_A_PERSON:
-            raise Problem("conflict", f"a person suspended `{known.id}`, and lifts it")
+            raise Problem(
+                "conflict", f"a person suspended `{_id(call)}`, and must lift it"
+            )
         case id_:
             return await _change_view(call, id_)
 
@@ -237,6 +238,20 @@ def _view(found: Told) -> ChangeView:
             for r in found.receipts
         ),
     )
+
+
+async def _found(call: Call) -> tuple[StoredPerson, Sequence[StoredGrant]]:
+    id_ = _id(call)
+
+    def look(
+        connection: Connection,
+    ) -> tuple[StoredPerson | None, Sequence[StoredGrant]]:
+        return register.person(connection, id_), register.grants_of(connection, id_)
+
+    found, grants = await call.office.database.read(look)
+    if found is None or _is_guest(found):
+        raise Problem("not_found", f"the register knows no person `{id_}`")
+    return found, grants
 
 
 def _id(call: Call) -> PersonId:
