@@ -9,7 +9,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from domain.ids import CommandId, DoorId
 
@@ -40,7 +40,30 @@ class ResetOccupancy:
     reason: str
 
 
-Order: TypeAlias = UnlockDoor | StartLockdown | EndLockdown | ResetOccupancy
+@dataclass(frozen=True, slots=True)
+class StartService:
+    """`worker` works at the door's devices until `until`: `domain.service`."""
+
+    reason: str
+    worker: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndService:
+    reason: str
+
+
+Order: TypeAlias = (
+    UnlockDoor
+    | StartLockdown
+    | EndLockdown
+    | ResetOccupancy
+    | StartService
+    | EndService
+)
+# What only makes a door stricter is obeyed whatever its clock says.
+_STRICTER: Final = (StartLockdown, EndService)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +104,8 @@ def judge(
 
     `seen` holds the nonces of commands not yet expired. An unlock or the end of a
     lockdown needs a trusted clock; starting a lockdown doesn't, since refusing to
-    shut a door because of its clock would be the greater harm.
+    shut a door because of its clock would be the greater harm, nor does ending a
+    service, after which alarms are alarms again.
     """
     if retained:
         return CommandRefusal.RETAINED
@@ -90,7 +114,7 @@ def judge(
     if command.nonce in seen:
         return CommandRefusal.REPEATED
     if not clock_trusted:
-        if isinstance(command.order, StartLockdown):
+        if isinstance(command.order, _STRICTER):
             return None
         return CommandRefusal.CLOCK
     if now >= command.expires_at:

@@ -1,15 +1,23 @@
 """Which operator may ask what of a door: alone, with a second one, or not at all.
 
 Laws (the console's rights, G2.4; two persons at core zones, G6.1.2-3): whoever watches
-may shut a door, since that keeps nobody in; opening one, and ending a lockdown, is
-narrower; at a core zone both need another operator, who is never the same person.
+may shut a door, since that keeps nobody in, and end a service; opening one, ending a
+lockdown and having somebody work at it is narrower; at a core zone these need another
+operator, who is never the same person.
 """
 
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import Final
 
-from domain.commands import EndLockdown, Order, StartLockdown, UnlockDoor
+from domain.commands import (
+    EndLockdown,
+    EndService,
+    Order,
+    StartLockdown,
+    StartService,
+    UnlockDoor,
+)
 from domain.operators import Operator, OperatorRole
 from domain.zones import Zone, ZoneLevel
 
@@ -23,16 +31,27 @@ class Right(IntEnum):
 
 
 # What the console offers; occupancy is reset after a head count, elsewhere.
-OFFERED: Final[tuple[type[Order], ...]] = (UnlockDoor, StartLockdown, EndLockdown)
+OFFERED: Final[tuple[type[Order], ...]] = (
+    UnlockDoor,
+    StartLockdown,
+    EndLockdown,
+    StartService,
+    EndService,
+)
 
 _R = OperatorRole
 _ANYWHERE: Final = {
     UnlockDoor: frozenset({_R.SHIFT_LEAD}),
     StartLockdown: frozenset({_R.GUARD, _R.SHIFT_LEAD, _R.SECRECY_OFFICER}),
     EndLockdown: frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER}),
+    StartService: frozenset({_R.SHIFT_LEAD}),
+    EndService: frozenset({_R.GUARD, _R.SHIFT_LEAD, _R.SECRECY_OFFICER}),
 }
+# What only makes a door stricter needs nobody's consent.
+_STRICTER: Final = (StartLockdown, EndService)
 # A guard opens, and takes back a lockdown, everywhere but at a core zone.
 _GUARDED: Final = frozenset({UnlockDoor, EndLockdown})
+_CONSENTED: Final = (UnlockDoor, StartService)
 _CONFIRM: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
 
 
@@ -59,9 +78,10 @@ def _of_zone(operator: Operator, order: type[Order], zone: Zone) -> Right:
     owns = operator.owns(zone.id)
     if not (guards or anywhere or owns):
         return Right.NONE
-    if order is StartLockdown:
+    if order in _STRICTER:
         return Right.ALONE
-    # An owner opens their own zone with another's consent, also below core.
+    # An owner opens their own zone, or has it worked at, with another's consent, also
+    # below core.
     owner_only = owns and not (guards or anywhere)
-    paired = core or (order is UnlockDoor and owner_only)
+    paired = core or (order in _CONSENTED and owner_only)
     return Right.WITH_SECOND if paired else Right.ALONE

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from domain import alarms, escort
+from domain import alarms, escort, service
 from domain.attempt import Attempt, FactsOf, Gathering
 from domain.backoff import Backoff
 from domain.door import DoorState, Effect, Phase
@@ -23,6 +23,7 @@ from domain.ids import DeviceId, DoorId, PersonId
 from domain.occupancy import ZoneOccupancy
 from domain.passage import Passage
 from domain.policy import Awaited, Outcome, Reason, Rule, Side
+from domain.service import Service
 from domain.zones import Zone
 
 
@@ -44,6 +45,7 @@ class Deadline(StrEnum):
     EXIT_ATTEMPT = "exit_attempt"
     ALONE = "alone"
     ROSTER = "roster"
+    SERVICE = "service"
     WATCH = "watch"  # of visitors and of those who stay too long
 
 
@@ -82,6 +84,7 @@ class Doorway:
     passage: Passage = field(default_factory=Passage)
     backoff: Backoff = field(default_factory=Backoff)
     lockdown: bool = False
+    service: Service | None = None
     tampered: bool = False
     opened_at: datetime | None = None
     doubt: str | None = None
@@ -172,6 +175,7 @@ def deadlines(doorway: Doorway) -> Mapping[Deadline, datetime | None]:
         Deadline.ALONE: doorway.alone_until,
         Deadline.ROSTER: doorway.roster_next,
         Deadline.WATCH: doorway.watch_next,
+        Deadline.SERVICE: None if doorway.service is None else doorway.service.until,
     }
 
 
@@ -196,6 +200,24 @@ def alarm(
         detail=detail,
         silent=silent,
         target=None,
+    )
+
+
+def settled(turn: Turn, *, setting: Setting, at: datetime) -> Turn:
+    """The turn as it is recorded: while somebody works at the door, what that causes
+    is no alarm."""
+    doorway = turn.doorway
+    told = service.noted(
+        doorway.service,
+        turn.events,
+        door=setting.door,
+        level=setting.zone.level,
+        at=at,
+    )
+    if told.service is doorway.service:
+        return replace(turn, events=told.events)
+    return replace(
+        turn, doorway=replace(doorway, service=told.service), events=told.events
     )
 
 

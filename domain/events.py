@@ -188,6 +188,31 @@ class LockdownEnded(_Event):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceStarted(_Event):
+    """`worker` works at the door's devices until `until` (`domain.service`)."""
+
+    worker: str
+    until: datetime
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceEnded(_Event):
+    worker: str
+    cause: str  # "ended" by an operator, "expired", "clock": it was set back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNoted(_Event):
+    """What would be an alarm, were nobody known to work at the door."""
+
+    code: Reason
+    device: DeviceId | None
+    detail: str  # as an alarm's
+
+
 # --- who is inside ---
 
 
@@ -515,6 +540,9 @@ Event: TypeAlias = (
     | FireCleared
     | LockdownStarted
     | LockdownEnded
+    | ServiceStarted
+    | ServiceEnded
+    | ServiceNoted
     | PersonEntered
     | PersonLeft
     | OccupancyBecameUnknown

@@ -2,21 +2,25 @@
 
 Laws: a command is recorded as received before it is obeyed, and as refused if it is
 not; a repeated lockdown, or the end of none, changes nothing but is still received.
-Without a journal nothing is unlocked, since it could not be recorded; a lockdown is
-still begun, since refusing to shut a door would be the greater harm.
+Without a journal nothing is unlocked and no service begins, since it could not be
+recorded; a lockdown is still begun, since refusing to shut a door would be the greater
+harm.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from domain import service
 from domain.commands import (
     Command,
     CommandRefusal,
     EndLockdown,
+    EndService,
     Order,
     ResetOccupancy,
     StartLockdown,
+    StartService,
     UnlockDoor,
 )
 from domain.door import Input
@@ -44,7 +48,7 @@ def obey(
 ) -> Turn:
     """A command that `commands.judge` let through."""
     order, at = command.order, moment.at
-    if not journal_writable and isinstance(order, UnlockDoor):
+    if not journal_writable and isinstance(order, UnlockDoor | StartService):
         return refuse(
             doorway, command.id, CommandRefusal.JOURNAL, setting=setting, at=at
         )
@@ -56,8 +60,9 @@ def obey(
         issued_by=command.issued_by,
         reason=order.reason,
     )
+    by = command.issued_by
     return Turn(doorway, (received,)).then(
-        lambda d: _obeyed(d, order, setting=setting, moment=moment)
+        lambda d: _obeyed(d, order, by=by, setting=setting, moment=moment)
     )
 
 
@@ -87,12 +92,16 @@ def name_of(order: Order) -> str:
             return "end_lockdown"
         case ResetOccupancy():
             return "reset_occupancy"
+        case StartService():
+            return "start_service"
+        case EndService():
+            return "end_service"
         case _:
             assert_never(order)
 
 
 def _obeyed(
-    doorway: Doorway, order: Order, *, setting: Setting, moment: Moment
+    doorway: Doorway, order: Order, *, by: str, setting: Setting, moment: Moment
 ) -> Turn:
     who, at = setting.door, moment.at
     match order:
@@ -127,7 +136,23 @@ def _obeyed(
                 door=who, at=at, zone=setting.zone.id, cause="reset"
             )
             return Turn(doorway, (forgotten,))
-        case StartLockdown() | EndLockdown():
+        case StartService():
+            told = service.begun(
+                who,
+                at,
+                worker=order.worker,
+                until=order.until,
+                reason=order.reason,
+                by=by,
+            )
+            # What was muted before stays so: it is the same door, still worked at.
+            held = () if doorway.service is None else doorway.service.held
+            started_ = told.service and replace(told.service, held=held)
+            return Turn(replace(doorway, service=started_), told.events)
+        case EndService() if doorway.service is not None:
+            told = service.ended(doorway.service, who, at, "ended")
+            return Turn(replace(doorway, service=None), told.events)
+        case StartLockdown() | EndLockdown() | EndService():
             return Turn(doorway)
         case _:
             assert_never(order)

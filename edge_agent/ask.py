@@ -12,7 +12,15 @@ from domain import admission, commands, escort_watch, movement, obedience, vigil
 from domain.attempt import Presentation
 from domain.commands import CommandRefusal
 from domain.door import Input as DoorInput
-from domain.doorway import Deadline, Doorway, Moment, Setting, Turn, alarm
+from domain.doorway import (
+    Deadline,
+    Doorway,
+    Moment,
+    Setting,
+    Turn,
+    alarm,
+    settled,
+)
 from domain.events import AlarmCode
 from domain.policy import Side
 from domain.vigil import Limits
@@ -45,6 +53,11 @@ class Asking:
 
 def ask(doorway: Doorway, input_: i.Input, asking: Asking) -> Turn:
     """What `input_` turns the door into."""
+    turn = _asked(doorway, input_, asking)
+    return settled(turn, setting=asking.setting, at=asking.moment.at)
+
+
+def _asked(doorway: Doorway, input_: i.Input, asking: Asking) -> Turn:
     setting, moment, at = asking.setting, asking.moment, asking.moment.at
     match input_:
         case i.FactorPresented():
@@ -182,6 +195,8 @@ def _timer(doorway: Doorway, fired: i.TimerFired, asking: Asking) -> Turn:
             return _look(doorway, asking)
         case Deadline.ROSTER:
             return vigil.roster_end(doorway, setting=setting, at=moment.at)
+        case Deadline.SERVICE:
+            return Turn(doorway)  # `settled` ends it
         case i.Chore.FLASH | i.Chore.JOURNAL:
             return Turn(doorway)  # the loop's own business
         case _:

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from config.schema import Door
-from domain import vigil
+from domain import service, vigil
 from domain.awakening import Found, awake, damaged_journal
-from domain.door import Effect, Phase
+from domain.door import Effect, Input, Phase
 from domain.doorway import (
     Deadline,
     Doorway,
@@ -26,6 +26,7 @@ from domain.doorway import (
     alarm,
     deadlines,
     resting,
+    settled,
 )
 from domain.errors import StorageError
 from domain.escorting import Visitors
@@ -57,6 +58,7 @@ FLASHED_FOR: Final = timedelta(seconds=3)
 RUNNING: Final = "running"  # "1" until a clean stop
 PHASE: Final = "phase"
 LOCKDOWN: Final = "lockdown"
+SERVICE: Final = {part: f"service_{part}" for part in ("worker", "since", "until")}
 ROSTER: Final = "roster"  # number of the roster in force: never to go below
 
 
@@ -146,7 +148,10 @@ class DoorLoop:
         self._recorder.stored = dict(opened.settings)
         self.seen |= opened.nonces
         lockdown = opened.settings.get(LOCKDOWN) == "1"
-        self.doorway = replace(self.doorway, lockdown=lockdown)
+        kept = (opened.settings.get(key, "") for key in SERVICE.values())
+        self.doorway = replace(
+            self.doorway, lockdown=lockdown, service=service.restored(*kept)
+        )
 
     def begin_with(self, index: RosterIndex) -> None:
         """The roster that was in force when the last run ended."""
@@ -322,6 +327,10 @@ class DoorLoop:
             PHASE: str(self.phase),
             LOCKDOWN: str(int(self.doorway.lockdown)),
             ROSTER: str(self.roster_floor),
+            **{
+                SERVICE[part]: text
+                for part, text in service.kept(self.doorway.service).items()
+            },
             RUNNING: "1",
         }
 
@@ -370,14 +379,14 @@ class DoorLoop:
         self._schedule()
         for answer in answers:
             await self._carry_out(
-                lambda answer=answer: move(  # type: ignore[misc]  # mypy 9736
-                    self.doorway,
-                    answer,
-                    setting=self._fit.setting,
-                    moment=self._asking(self._fit.inbox.now()).moment,
-                    cause="",
-                )
+                lambda answer=answer: self._moved(answer)  # type: ignore[misc]  # mypy 9736
             )
+
+    def _moved(self, answer: Input) -> Turn:
+        """What the door's own devices answered."""
+        moment, setting = self._asking(self._fit.inbox.now()).moment, self._fit.setting
+        turn = move(self.doorway, answer, setting=setting, moment=moment, cause="")
+        return settled(turn, setting=setting, at=moment.at)
 
     def _light(self, flash: Show | None) -> None:
         if flash is not None:

@@ -4,7 +4,14 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, TypeAlias
 
 from config.schema import GrantSpec
-from domain.commands import EndLockdown, ResetOccupancy, StartLockdown, UnlockDoor
+from domain.commands import (
+    EndLockdown,
+    EndService,
+    ResetOccupancy,
+    StartLockdown,
+    StartService,
+    UnlockDoor,
+)
 from domain.errors import CallerError
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.operators import Operator, OperatorId, OperatorRole
@@ -14,7 +21,14 @@ from domain.zones import LEVEL_DEMANDS
 from simulators.rig import DoorRig
 from simulators.serial_faults import DeviceFault
 from simulators.site import SimulatedSite
-from simulators.story import FORCED_FOR, OPENS_AFTER, SHUTS_AFTER, Deed, Step
+from simulators.story import (
+    FORCED_FOR,
+    OPENS_AFTER,
+    SERVED_FOR,
+    SHUTS_AFTER,
+    Deed,
+    Step,
+)
 
 Doing: TypeAlias = Coroutine[Any, Any, None]
 
@@ -135,6 +149,15 @@ async def _reset_occupancy(site: SimulatedSite, door: DoorId) -> None:
     await site.controller.command(door, ResetOccupancy(_WHY), by=_BY)
 
 
+async def _start_service(site: SimulatedSite, door: DoorId) -> None:
+    until = site.now() + SERVED_FOR
+    await site.controller.command(door, StartService(_WHY, _BY, until), by=_BY)
+
+
+async def _end_service(site: SimulatedSite, door: DoorId) -> None:
+    await site.controller.command(door, EndService(_WHY), by=_BY)
+
+
 # --- the world at the door ---
 
 
@@ -233,6 +256,8 @@ _AT_DOOR: Final[Mapping[Deed, Callable[[SimulatedSite, DoorId], Doing]]] = {
     Deed.RELEASE_LOCKDOWN: _release_lockdown,
     Deed.UNLOCK: _unlock,
     Deed.RESET_OCCUPANCY: _reset_occupancy,
+    Deed.START_SERVICE: _start_service,
+    Deed.END_SERVICE: _end_service,
     Deed.FIRE: _at_once(lambda s, d: s.rigs[d].hardware.start_fire()),
     Deed.END_FIRE: _at_once(lambda s, d: s.rigs[d].hardware.end_fire()),
     Deed.FORCE_DOOR: _force,

@@ -165,6 +165,7 @@ def _expectation(table: Reader) -> Expectation:
         reasons=_listed(table, "reasons"),
         clauses=_listed(table, "clauses"),
         alarms=_listed(table, "alarms"),
+        no_alarms=_listed(table, "no_alarms"),
     )
     table.finish()
     return expectation

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -154,6 +155,9 @@ class SimulatedSite:
                 while self._judgements[door] == before:
                     self._judged.clear()
                     await self._judged.wait()
+
+    def now(self) -> datetime:
+        return self._clock.now()
 
     def later(self, deed: Coroutine[Any, Any, None]) -> None:
         """Do something beside what is going on."""

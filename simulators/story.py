@@ -23,6 +23,7 @@ PRESENTATIONS_APART: Final = timedelta(seconds=1)
 OPENS_AFTER: Final = timedelta(seconds=2)  # from the grant
 SHUTS_AFTER: Final = timedelta(seconds=3)  # from the opening
 FORCED_FOR: Final = timedelta(seconds=5)
+SERVED_FOR: Final = timedelta(hours=1)
 
 
 class Deed(StrEnum):
@@ -43,6 +44,8 @@ class Deed(StrEnum):
     RELEASE_LOCKDOWN = "release_lockdown"
     UNLOCK = "unlock"
     RESET_OCCUPANCY = "reset_occupancy"
+    START_SERVICE = "start_service"  # for an hour
+    END_SERVICE = "end_service"
     # At the door.
     FIRE = "fire"
     END_FIRE = "end_fire"
@@ -118,6 +121,7 @@ class Expectation:
     reasons: tuple[str, ...] | None
     clauses: tuple[str, ...] | None
     alarms: tuple[str, ...] | None
+    no_alarms: tuple[str, ...] | None = None  # of these, none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,4 +185,7 @@ def shortfalls(expect: Expectation | None, got: StepResult) -> tuple[str, ...]:
         if missing:
             have = ", ".join(map(str, came)) or "none"
             out.append(f"{name} should contain {', '.join(missing)}; there are {have}")
+    loud = [code for code in expect.no_alarms or () if code in got.alarms]
+    if loud:
+        out.append(f"alarms should not contain {', '.join(loud)}")
     return tuple(out)

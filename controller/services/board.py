@@ -32,6 +32,7 @@ class DoorLook(StrEnum):
     FORCED = "forced"
     HELD = "held"
     LOCKDOWN = "lockdown"
+    SERVICE = "service"  # somebody works at it
     OPEN = "open"
     RELEASED = "released"
     SECURED = "secured"
@@ -67,6 +68,8 @@ class DoorTile:
     simulated: bool  # some of its devices are simulations
     last_people: tuple[Named, ...]
     last_at: datetime | None
+    service_worker: str = ""
+    service_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

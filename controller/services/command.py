@@ -6,7 +6,7 @@ running controller only records, and the controller finds it.
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,12 +18,14 @@ from controller.store.sendings import StoredCommand
 from domain.commands import (
     Command,
     EndLockdown,
+    EndService,
     Order,
     ResetOccupancy,
     StartLockdown,
+    StartService,
     UnlockDoor,
 )
-from domain.errors import LinkDown
+from domain.errors import InputError, LinkDown
 from domain.events import CommandSent
 from domain.ids import CONTROLLER, CommandId, DoorId
 from wire.codec import type_name
@@ -36,8 +38,36 @@ UNSENT: Final = "unsent"  # the answer of a command that expired before it was s
 
 ORDERS: Final[Mapping[str, type[Order]]] = {
     type_name(cls): cls
-    for cls in (UnlockDoor, StartLockdown, EndLockdown, ResetOccupancy)
+    for cls in (
+        UnlockDoor,
+        StartLockdown,
+        EndLockdown,
+        ResetOccupancy,
+        StartService,
+        EndService,
+    )
 }
+START_SERVICE: Final = type_name(StartService)
+_SIMPLE: Final[Mapping[str, Callable[[str], Order]]] = {
+    type_name(cls): cls
+    for cls in (UnlockDoor, StartLockdown, EndLockdown, ResetOccupancy, EndService)
+}
+
+
+def order_of(
+    name: str, reason: str, *, worker: str = "", until: datetime | None = None
+) -> Order:
+    """The order as it was stored.
+
+    Raises:
+        InputError: a service without its end.
+    """
+    simple = _SIMPLE.get(name)
+    if simple is not None:
+        return simple(reason)
+    if until is None:
+        raise InputError("a service has a worker and an end")
+    return StartService(reason, worker, until)
 
 
 async def command(office: Office, door: DoorId, order: Order, *, by: str) -> CommandId:
@@ -65,6 +95,8 @@ def record(
         expires_at=act.at + EXPIRES_AFTER,
         answer=None,
         answered_at=None,
+        worker=order.worker if isinstance(order, StartService) else "",
+        until=order.until if isinstance(order, StartService) else None,
     )
     sendings.add_command(act.connection, made)
     act.say(
@@ -120,5 +152,7 @@ def _command(stored: StoredCommand) -> Command:
         expires_at=stored.expires_at,
         nonce=stored.nonce,
         issued_by=stored.by,
-        order=ORDERS[stored.order](stored.reason),
+        order=order_of(
+            stored.order, stored.reason, worker=stored.worker, until=stored.until
+        ),
     )

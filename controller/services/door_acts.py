@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from config.schema import Site
-from controller.services.command import ORDERS, record
+from controller.services.command import ORDERS, START_SERVICE, order_of, record
 from controller.services.office import Act, Office
 from controller.store import door_acts as store
 from controller.store import operators, sendings
@@ -25,6 +25,7 @@ from domain.errors import InputError
 from domain.events import CommandAsked
 from domain.ids import CONTROLLER, CommandId, DoorId
 from domain.operators import Operator, bars_to_deciding
+from domain.service import AT_MOST, MAX_WORKER
 from domain.zones import Zone
 
 # Long enough to fetch somebody, too short to be forgotten and confirmed the next day.
@@ -43,6 +44,7 @@ class Problem(StrEnum):
     """Why nothing was asked or confirmed."""
 
     NO_REASON = "no_reason"
+    NO_WORKER = "no_worker"  # or no end of the service, or too long a one
     NO_RIGHT = "no_right"
     SAME_PERSON = "same_person"
     OVER = "over"  # confirmed by somebody already, or too late
@@ -87,15 +89,25 @@ class DoorActs:
     ) -> Right:
         """What the operator may ask; nothing of a kind that nobody offers."""
         kind = ORDERS.get(order)
-        if kind is None or (order == _UNLOCK and scope is not Scope.DOOR):
+        if kind is None or (order in _OF_ONE and scope is not Scope.DOOR):
             return Right.NONE
         doors = doors_of(self._office.site, door, scope)
         return right(operator, kind, self._zones(doors))
 
     async def ask(
-        self, operator: Operator, door: DoorId, order: str, scope: Scope, *, reason: str
+        self,
+        operator: Operator,
+        door: DoorId,
+        order: str,
+        scope: Scope,
+        *,
+        reason: str,
+        worker: str = "",
+        lasting: timedelta | None = None,
     ) -> str | Problem:
         """The id of the act; sent at once unless it needs a second operator.
+
+        `worker`, `lasting`: of a service, which ends that long after it was asked for.
 
         Raises:
             InputError: no such door.
@@ -106,6 +118,10 @@ class DoorActs:
             return Problem.NO_RIGHT
         if not reason.strip():
             return Problem.NO_REASON
+        named = worker.strip()[:MAX_WORKER]
+        serves = order == START_SERVICE
+        if serves and not (named and lasting and lasting <= AT_MOST):
+            return Problem.NO_WORKER
         alone = may is Right.ALONE
 
         def work(act: Act) -> str:
@@ -120,6 +136,8 @@ class DoorActs:
                 expires_at=act.at + CONFIRM_WITHIN,
                 confirmed_by="",
                 confirmed_at=act.at if alone else None,
+                worker=named if serves else "",
+                until=act.at + lasting if serves and lasting else None,
             )
             store.add(act.connection, made)
             if alone:
@@ -187,7 +205,9 @@ class DoorActs:
         return await self._office.database.read(lambda c: store.waiting(c, at))
 
     def _send(self, act: Act, asked: StoredAct, *, by: str) -> None:
-        order = ORDERS[asked.order](asked.reason)
+        order = order_of(
+            asked.order, asked.reason, worker=asked.worker, until=asked.until
+        )
         known = [door for door in asked.doors if door in self._office.site.doors]
         sent: list[CommandId] = [
             record(self._office, act, door, order, by=by) for door in known
@@ -218,7 +238,8 @@ class DoorActs:
         )
 
 
-_UNLOCK: Final = "unlock_door"
+# What is never asked of a zone or the site.
+_OF_ONE: Final = frozenset({"unlock_door", "start_service", "end_service"})
 
 
 def _demand(connection: Connection, id_: str) -> StoredAct:

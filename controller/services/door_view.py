@@ -28,6 +28,8 @@ from domain.events import (
     LockReleased,
     LockSecured,
     RosterApplied,
+    ServiceEnded,
+    ServiceStarted,
 )
 from domain.ids import DoorId, PersonId
 
@@ -49,6 +51,8 @@ class DoorView:
     temperature_c: float | None = None
     humidity_percent: float | None = None
     climate_at: datetime | None = None
+    service_worker: str = ""
+    service_until: datetime | None = None
 
 
 def after(view: DoorView, event: Event) -> DoorView:
@@ -81,6 +85,10 @@ def after(view: DoorView, event: Event) -> DoorView:
             return replace(view, lockdown=True)
         case LockdownEnded():
             return replace(view, lockdown=False)
+        case ServiceStarted():
+            return replace(view, service_worker=event.worker, service_until=event.until)
+        case ServiceEnded():
+            return replace(view, service_worker="", service_until=None)
         case AccessGranted():
             return replace(view, last_people=event.people, last_at=event.at)
         case ClimateMeasured():

@@ -159,6 +159,8 @@ def load_view(door: DoorId, row: "Row[Any] | None") -> DoorView:
         temperature_c=row.temperature_c,
         humidity_percent=row.humidity_percent,
         climate_at=row.climate_at,
+        service_worker=row.service_worker or "",
+        service_until=row.service_until,
     )
 
 
@@ -218,6 +220,8 @@ def _columns(view: DoorView) -> dict[str, object]:
         "temperature_c": view.temperature_c,
         "humidity_percent": view.humidity_percent,
         "climate_at": view.climate_at,
+        "service_worker": view.service_worker or None,
+        "service_until": view.service_until,
     }
 
 

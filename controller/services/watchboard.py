@@ -92,6 +92,8 @@ def _tile(
         simulated=view.simulated,
         last_people=tuple(names[p] for p in view.last_people),
         last_at=view.last_at,
+        service_worker=view.service_worker,
+        service_until=view.service_until,
     )
 
 
@@ -107,6 +109,8 @@ def _look(view: DoorView, row: "Row[Any] | None") -> tuple[DoorLook, datetime | 
         return view.phase, view.phase_since
     if view.lockdown:
         return DoorLook.LOCKDOWN, view.phase_since
+    if view.service_until is not None:
+        return DoorLook.SERVICE, view.phase_since
     return view.phase or DoorLook.UNKNOWN, view.phase_since
 
 

@@ -29,6 +29,8 @@ class StoredAct:
     expires_at: datetime
     confirmed_by: str
     confirmed_at: datetime | None
+    worker: str = ""  # of a service, with its end
+    until: datetime | None = None
 
 
 def add(connection: Connection, act: StoredAct) -> None:
@@ -45,6 +47,8 @@ def add(connection: Connection, act: StoredAct) -> None:
             "expires_at": act.expires_at,
             "confirmed_by": act.confirmed_by,
             "confirmed_at": act.confirmed_at,
+            "service_worker": act.worker or None,
+            "service_until": act.until,
         },
     )
 
@@ -108,4 +112,6 @@ def _act(row: "Row[Any]") -> StoredAct:
         expires_at=row.expires_at,
         confirmed_by=row.confirmed_by,
         confirmed_at=row.confirmed_at,
+        worker=row.service_worker or "",
+        until=row.service_until,
     )

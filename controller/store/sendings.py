@@ -62,6 +62,8 @@ class StoredCommand:
     expires_at: datetime
     answer: str | None
     answered_at: datetime | None
+    worker: str = ""  # of a service, with its end
+    until: datetime | None = None
 
 
 # --- changes and receipts ---
@@ -211,6 +213,8 @@ def add_command(connection: Connection, command: StoredCommand) -> None:
             "by": command.by,
             "issued_at": command.issued_at,
             "expires_at": command.expires_at,
+            "service_worker": command.worker or None,
+            "service_until": command.until,
         },
     )
 
@@ -280,6 +284,8 @@ def _command(row: "Row[Any]") -> StoredCommand:
         expires_at=row.expires_at,
         answer=row.answer,
         answered_at=row.answered_at,
+        worker=row.service_worker or "",
+        until=row.service_until,
     )
 
 

@@ -312,6 +312,8 @@ doors: Final = Table(
     Column("online", Boolean),
     Column("online_since", Instant),
     Column("session", Text),
+    Column("service_worker", Text),
+    Column("service_until", Instant),
 )
 
 # --- what the office sends ---
@@ -365,6 +367,8 @@ commands: Final = Table(
     Column("sent_at", Instant),
     Column("answer", Text),  # "received", or why it was refused
     Column("answered_at", Instant),
+    Column("service_worker", Text),
+    Column("service_until", Instant),
     Index(None, "door", "issued_at"),
 )
 
@@ -383,6 +387,8 @@ door_acts: Final = Table(
     Column("expires_at", Instant, nullable=False),
     Column("confirmed_by", _Id, nullable=False),
     Column("confirmed_at", Instant),
+    Column("service_worker", Text),
+    Column("service_until", Instant),
     Index(None, "asked_at"),
     Index(None, "confirmed_at", "expires_at"),
 )

@@ -1,12 +1,14 @@
 """Doors over HTTP, as each role: what is asked reaches the door, or nothing does."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from controller.services.door_page import PAGE
 from controller.store import envelopes
 from domain import events as e
+from domain.commands import StartService
 from domain.ids import DoorId
-from domain.policy import Verdict
+from domain.policy import Reason, Verdict
 from tests.boards import denied, finding
 from tests.door_consoles import door_console
 from tests.offices import World
@@ -321,3 +323,95 @@ async def test_emergency_services_are_let_in_by_a_recorded_opening(
         assert f'<option value="{reason}">' in page.body
         assert done.status == 303
         assert [c.order.reason for c in world.doors[BELOW].commands] == [reason]
+
+
+async def test_a_door_is_worked_at_by_a_named_worker_for_a_limited_time(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        guard, lead, officer = [
+            await address.cookie(name)
+            for name in ("guard", "shift_lead", "secrecy_officer")
+        ]
+
+        async def serve(
+            cookie: dict[str, str], door: DoorId, worker: str, minutes: str
+        ) -> Answer:
+            body = form(
+                cookie,
+                act="start_service:door",
+                reason="换读卡器",
+                worker=worker,
+                minutes=minutes,
+            )
+            path = f"/doors/{door}/commands"
+            return await fetch(address, path, method="POST", headers=cookie, body=body)
+
+        refused = [
+            await serve(guard, BELOW, "孙工", "60"),
+            await serve(lead, BELOW, " ", "60"),
+            await serve(lead, BELOW, "孙工", "999"),
+        ]
+        done = await serve(lead, BELOW, "孙工", "60")
+        waits = await serve(lead, CORE, "孙工", "30")
+        await world.settle()
+        asked = orders_at(world, CORE)
+        confirmed = await post(address, officer, f"{waits.headers['location']}/confirm")
+        await world.settle()
+
+        assert [each.status for each in refused] == [403, 422, 422]
+        assert "最长 4 小时" in refused[1].body
+        assert (done.status, waits.status, confirmed.status) == (303, 303, 303)
+        assert asked == []
+        [order] = [c.order for c in world.doors[BELOW].commands]
+        now = world.clock.now()
+        assert order == StartService("换读卡器", "孙工", now + timedelta(hours=1))
+        [core] = [c.order for c in world.doors[CORE].commands]
+        assert core == StartService("换读卡器", "孙工", now + timedelta(minutes=30))
+
+
+async def test_a_service_is_shown_until_it_ends_and_its_worker_to_who_sees_names(
+    tmp_path: Path,
+) -> None:
+    async with door_console(tmp_path) as (address, world):
+        now, heard = world.clock.now(), len(world.heard)
+        door = world.doors[BELOW]
+        await door.online()
+        await door.say(
+            e.ServiceStarted(
+                door=BELOW,
+                at=now,
+                worker="孙工",
+                until=now + timedelta(hours=1),
+                reason="换读卡器",
+                by="shift_lead",
+            ),
+            e.ServiceNoted(
+                door=BELOW,
+                at=now,
+                code=Reason("device.tamper"),
+                device=None,
+                detail="",
+            ),
+        )
+        await world.until(lambda: len(world.heard) >= heard + 2)
+        pages = {
+            name: await fetch(
+                address, f"/doors/{BELOW}", headers=await address.cookie(name)
+            )
+            for name in ("guard", "administrator")
+        }
+        board = await fetch(address, "/", headers=await address.cookie("guard"))
+        ended = e.ServiceEnded(door=BELOW, at=now, worker="孙工", cause="expired")
+        await door.say(ended)
+        await world.until(lambda: len(world.heard) >= heard + 3)
+        after = await fetch(address, "/", headers=await address.cookie("guard"))
+
+        assert "tile--service" in board.body
+        assert "孙工 · 至" in board.body
+        assert 'value="end_service:door"' in pages["guard"].body
+        assert "检修中：" in pages["guard"].body
+        assert "孙工" not in pages["administrator"].body
+        assert "tile--service" in pages["administrator"].body
+        assert "tile--service" not in after.body
+        assert "检修结束（到时）" in after.body

@@ -33,6 +33,7 @@ _CALM: Final = frozenset({DoorLook.SECURED, DoorLook.OPEN, DoorLook.RELEASED})
 _ICONS: Final[dict[DoorLook, str]] = {
     DoorLook.UNKNOWN: "unknown",
     DoorLook.SECURED: "door",
+    DoorLook.SERVICE: "tool",
 }
 _FACTOR_ICONS: Final = {"fingerprint": "finger"}
 _BARS: Final = {
@@ -255,6 +256,8 @@ def _tile(tile: DoorTile, say: Words, times: Times) -> TileView:
         factors.append(("two", say("board.factor.two_person")))
     if tile.lockdown and tile.look is not DoorLook.LOCKDOWN:
         factors.append(("lockdown", say("board.factor.lockdown")))
+    if tile.service_until and tile.look is not DoorLook.SERVICE:
+        factors.append(("tool", say("board.look.service")))
     if tile.simulated:
         factors.append(("chip", say("board.factor.simulated")))
     return TileView(
@@ -280,6 +283,9 @@ def _note(tile: DoorTile, say: Words, times: Times) -> str:
             phase = say(f"board.look.{tile.phase}").lower()
             was = say("board.tile.was", phase=phase)
             return say("page.between").join([was, since] if since else [was])
+        case DoorLook.SERVICE if tile.service_until is not None:
+            until = say("board.tile.until", at=times.short(tile.service_until))
+            return say("page.between").join(filter(None, [tile.service_worker, until]))
         case DoorLook.SECURED if people and tile.last_at:
             return f"{people} {times.short(tile.last_at)}"
         case DoorLook.SECURED if tile.last_at:

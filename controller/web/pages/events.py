@@ -237,6 +237,9 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             | e.FireCleared()
             | e.LockdownStarted()
             | e.LockdownEnded()
+            | e.ServiceStarted()
+            | e.ServiceEnded()
+            | e.ServiceNoted()
         ):
             return _said_by_the_door(event, say)
         case _:
@@ -256,6 +259,9 @@ _DoorEvent = (
     | e.FireCleared
     | e.LockdownStarted
     | e.LockdownEnded
+    | e.ServiceStarted
+    | e.ServiceEnded
+    | e.ServiceNoted
 )
 
 
@@ -292,6 +298,16 @@ def _said_by_the_door(event: _DoorEvent, say: Words) -> Said:
         case e.LockdownEnded():
             text = say("board.event.lockdown_ended", reason=event.reason)
             return Said(text, "lockdown")
+        case e.ServiceStarted():
+            text = say("board.event.service", who=event.worker, reason=event.reason)
+            return Said(text, "tool")
+        case e.ServiceEnded():
+            cause = say.code("board.service_cause", event.cause)
+            text = say("board.event.service_ended", who=event.worker, cause=cause)
+            return Said(text, "tool")
+        case e.ServiceNoted():
+            code = say.alarm(event.code)[0]
+            return Said(say("board.event.service_noted", code=code), "tool")
         case _:
             assert_never(event)
 

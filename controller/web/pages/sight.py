@@ -59,15 +59,20 @@ def _nameless(board: Board) -> Board:
 _SOMEBODY: Final = Named(id=PersonId("—"), name="—", name_en="—")
 
 
+_OF_SOMEBODY: Final = ("operator_", "access_", "service_")
+
+
 def _is_of_nobody(row: EventRow) -> bool:
-    return not row.people and not row.type.startswith(("operator_", "access_"))
+    return not row.people and not row.type.startswith(_OF_SOMEBODY)
 
 
 def _empty(zone: ZonePanel) -> ZonePanel:
     """As many are inside, but nobody says who."""
     return replace(
         zone,
-        doors=tuple(replace(tile, last_people=()) for tile in zone.doors),
+        doors=tuple(
+            replace(tile, last_people=(), service_worker="") for tile in zone.doors
+        ),
         inside=tuple(replace(each, person=_SOMEBODY) for each in zone.inside),
     )
 

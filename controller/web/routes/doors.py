@@ -1,7 +1,8 @@
 """One door, what may be asked of it, and whether it answered.
 
 GET  /doors/{door}            state, people, alarms, roster, log; ?before=, ?after=
-POST /doors/{door}/commands   `act` "<order>:<scope>" and `reason` -> /commands/{act}
+POST /doors/{door}/commands   `act` "<order>:<scope>", `reason`; of a service `worker`
+                              and `minutes` too -> /commands/{act}
 GET  /commands                what was asked last, and what waits for a second operator
 GET  /commands/{act}          the receipt of each door, or that it hasn't come
 POST /commands/{act}/confirm  by the second operator
@@ -9,6 +10,7 @@ POST /commands/{act}/confirm  by the second operator
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -24,6 +26,7 @@ from controller.web.console import Console, see
 from controller.web.forms import form_of
 from controller.web.pages import door as words_of
 from controller.web.pages.board_view import board_view
+from controller.web.pages.frame import lasting
 from controller.web.pages.sight import Onlooker, onlooker, seen
 from controller.web.preferences import settle
 from controller.web.words import words
@@ -40,8 +43,11 @@ _CHOICES: Final = (
     ("start_lockdown", Scope.SITE),
     ("end_lockdown", Scope.SITE),
 )
+# How long somebody may work at a door, in minutes.
+_SPANS: Final = (30, 60, 120, 240)
 _STATUS: Final = {
     Problem.NO_REASON: 422,
+    Problem.NO_WORKER: 422,
     Problem.NO_RIGHT: 403,
     Problem.SAME_PERSON: 403,
     Problem.OVER: 409,
@@ -117,8 +123,19 @@ def routes(console: Console) -> list[BaseRoute]:
                 for act in await acts.waiting()
                 if door in act.doors and console.table.allows("/commands", operator)
             ],
+            "service": acts.right(operator, "start_service", door, Scope.DOOR),
+            "serves": acts.right(operator, "end_service", door, Scope.DOOR)
+            is not Right.NONE
+            and shown.tiles[door].service_until is not None,
+            "spans": [
+                (minutes, lasting(say, timedelta(minutes=minutes)))
+                for minutes in _SPANS
+            ],
             "problem": problem,
+            "asked": form_of(request)["act"],
             "reason": form_of(request)["reason"],
+            "worker": form_of(request)["worker"],
+            "minutes": form_of(request)["minutes"],
         }
         return await console.page(request, "door.html", context, status=status)
 
@@ -134,7 +151,13 @@ def routes(console: Console) -> list[BaseRoute]:
         asked: str | Problem = Problem.NO_RIGHT
         if scope in set(Scope):
             asked = await acts.ask(
-                operator, door_id, order, Scope(scope), reason=form["reason"]
+                operator,
+                door_id,
+                order,
+                Scope(scope),
+                reason=form["reason"],
+                worker=form["worker"],
+                lasting=_span(form["minutes"]),
             )
         elif not form["act"]:
             asked = Problem.NO_REASON
@@ -204,6 +227,11 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/commands/{act}", act),
         Route("/commands/{act}/confirm", confirm, methods=["POST"]),
     ]
+
+
+def _span(minutes: str) -> timedelta | None:
+    known = next((span for span in _SPANS if str(span) == minutes), None)
+    return None if known is None else timedelta(minutes=known)
 
 
 def _position(request: Request, name: str) -> int | None:

@@ -7,9 +7,11 @@ import pytest
 
 from domain.commands import (
     EndLockdown,
+    EndService,
     Order,
     ResetOccupancy,
     StartLockdown,
+    StartService,
     UnlockDoor,
 )
 from domain.door_rights import Right, may_second, right
@@ -23,17 +25,23 @@ CORE: Final = zone("lab", ZoneLevel.CORE)
 BELOW: Final = zone("archive", ZoneLevel.IMPORTANT)
 _N, _S, _A = Right.NONE, Right.WITH_SECOND, Right.ALONE
 
-# Unlock, lockdown, end of a lockdown: at the core zone, then below.
+# Unlock, lockdown, its end, service, its end: at the core zone, then below.
 TABLE: Final = {
-    OperatorRole.GUARD: ((_N, _A, _N), (_A, _A, _A)),
-    OperatorRole.SHIFT_LEAD: ((_S, _A, _S), (_A, _A, _A)),
-    OperatorRole.REVIEWER: ((_N, _N, _N), (_N, _N, _N)),
-    OperatorRole.SECRECY_OFFICER: ((_N, _A, _S), (_N, _A, _A)),
-    OperatorRole.ZONE_OWNER: ((_S, _A, _S), (_S, _A, _A)),
-    OperatorRole.APPROVER: ((_N, _N, _N), (_N, _N, _N)),
-    OperatorRole.ADMINISTRATOR: ((_N, _N, _N), (_N, _N, _N)),
+    OperatorRole.GUARD: ((_N, _A, _N, _N, _A), (_A, _A, _A, _N, _A)),
+    OperatorRole.SHIFT_LEAD: ((_S, _A, _S, _S, _A), (_A, _A, _A, _A, _A)),
+    OperatorRole.REVIEWER: ((_N,) * 5, (_N,) * 5),
+    OperatorRole.SECRECY_OFFICER: ((_N, _A, _S, _N, _A), (_N, _A, _A, _N, _A)),
+    OperatorRole.ZONE_OWNER: ((_S, _A, _S, _S, _A), (_S, _A, _A, _S, _A)),
+    OperatorRole.APPROVER: ((_N,) * 5, (_N,) * 5),
+    OperatorRole.ADMINISTRATOR: ((_N,) * 5, (_N,) * 5),
 }
-ORDERS: Final[tuple[type[Order], ...]] = (UnlockDoor, StartLockdown, EndLockdown)
+ORDERS: Final[tuple[type[Order], ...]] = (
+    UnlockDoor,
+    StartLockdown,
+    EndLockdown,
+    StartService,
+    EndService,
+)
 
 
 def test_the_table_has_every_role() -> None:
