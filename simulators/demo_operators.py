@@ -27,7 +27,7 @@ _R: Final = OperatorRole
 # Name, role, whose post in the site file makes the person.
 _CAST: Final = (
     ("guard", _R.GUARD, "guard"),
-    ("lead", _R.SHIFT_LEAD, ""),
+    ("lead", _R.SHIFT_LEAD, "receptionist"),
     ("reviewer", _R.REVIEWER, "finance_officer"),
     ("officer", _R.SECRECY_OFFICER, "secrecy_officer"),
     ("owner", _R.ZONE_OWNER, "process_technician"),

@@ -25,6 +25,7 @@ DOCUMENTS: Final = (
     "driving_licence",
     "official_pass",
 )
+_MINUTE: Final = timedelta(minutes=1)
 _DEVICES: Final = frozenset(
     {
         VisitProblem.UNDECLARED,
@@ -73,10 +74,14 @@ class DeskSpeech:
             return first
         return self.say("desk.party", who=first, n=len(coming))
 
+    def is_late(self, visit: DeskVisit) -> bool:
+        """By a minute, and more."""
+        return visit.late_by is not None and visit.late_by >= _MINUTE
+
     def lasting(self, span: timedelta) -> str:
         """In whole minutes, as nobody waits for seconds here."""
         if span < timedelta(hours=1):
-            return self.say("desk.minutes", m=span // timedelta(minutes=1))
+            return self.say("desk.minutes", m=span // _MINUTE)
         return lasting(self.say, span)
 
 
