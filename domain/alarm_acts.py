@@ -73,4 +73,24 @@ class AlarmEscalated(_OfAnAlarm):
     note: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmName:
+    """What the log calls one alarm."""
+
+    target: DoorId
+    code: Reason
+    device: DeviceId | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchStarted:
+    """Somebody took over the watch, and each of the open alarms by name."""
+
+    door: DoorId
+    at: datetime
+    by: OperatorId
+    alarms: tuple[AlarmName, ...]
+
+
 AlarmAct: TypeAlias = AlarmAcknowledged | AlarmResolved | AlarmEscalated

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
-from domain.alarm_acts import AlarmAct
+from domain.alarm_acts import AlarmAct, WatchStarted
 from domain.credentials import Factor
 from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, ZoneId
 from domain.operators import OperatorId, OperatorRole
@@ -581,6 +581,7 @@ Event: TypeAlias = (
     | OperatorActRefused
     | VisitEvent
     | AlarmAct
+    | WatchStarted
     | TokenAct
     | PersonAct
     | ReviewEvent

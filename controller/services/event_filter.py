@@ -14,7 +14,7 @@ from config.schema import Site
 from controller.services import rows
 from controller.services.board import EventRow
 from domain import events as e
-from domain.alarm_acts import AlarmAct
+from domain.alarm_acts import AlarmAct, WatchStarted
 from domain.ids import DoorId, ZoneId
 from domain.visit_events import VisitActRefused, VisitEvent
 from domain.zones import ZoneLevel
@@ -65,7 +65,8 @@ def kind_of(event: e.Event | None) -> EventKind:
 
 
 _OfOperators = (
-    e.CommandSent
+    WatchStarted
+    | e.CommandSent
     | e.CommandAsked
     | e.PersonRegistered
     | e.PersonChanged

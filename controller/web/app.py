@@ -54,6 +54,7 @@ from controller.web.routes import (
     tokens,
     undertakings,
     visits,
+    watch,
     zones,
 )
 from controller.web.sources import BoardSource
@@ -67,6 +68,7 @@ _STATIC: Final = Path(__file__).parent / "static"
 OWN: Final[tuple[Family, ...]] = (
     session.routes,
     board.routes,
+    watch.routes,
     alarms.routes,
     # Its /visits/new before the desk's /visits/{visit}.
     requests.routes,

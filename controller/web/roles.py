@@ -122,6 +122,8 @@ ACCESS: Final[tuple[Access, ...]] = (
     # Everybody: names only for those whose work it is, a zone owner's own zones.
     get("/", EVERYBODY, locked=True, nav=Nav("watch", "board", "grid", "b")),
     get("/events/stream", EVERYBODY, locked=True),
+    get("/watch/start", ACKNOWLEDGING, nav=Nav("watch", "start_watch", "wait", "s")),
+    post("/watch/start", ACKNOWLEDGING),
     # A zone owner sees those of their own zones.
     get("/alarms", _ALARMED, nav=Nav("watch", "alarms", "bell", "a")),
     get("/alarms/{alarm}", _ALARMED),

@@ -6,6 +6,8 @@ from urllib.parse import quote
 import pytest
 
 from controller.services.alarm_desk import AlarmDesk
+from controller.store import envelopes
+from domain.alarm_acts import WatchStarted
 from domain.events import AlarmCode, OperatorLocked
 from domain.ids import CONTROLLER, DoorId
 from domain.operators import OperatorId
@@ -210,3 +212,38 @@ async def test_an_alarm_that_is_not_there_is_not_found(number: str) -> None:
         answer = await fetch(address, f"/alarms/{quote(number)}", headers=guard)
 
     assert answer.status == 404
+
+
+async def test_the_next_guard_takes_over_each_open_alarm_by_name() -> None:
+    async with alarmed() as (address, register):
+        guard = await address.cookie("guard")
+        page = (await fetch(address, "/watch/start", headers=guard)).body
+        some = await fetch(
+            address,
+            "/watch/start",
+            method="POST",
+            headers=guard,
+            body=form(guard, alarm="1") + "&alarm=3&alarm=x&alarm=%C2%B2",
+        )
+        nothing = await register.office.database.read(envelopes.page)
+        all_ = form(guard, alarm="1") + "&alarm=2&alarm=3"
+        done = await fetch(
+            address, "/watch/start", method="POST", headers=guard, body=all_
+        )
+        stream = (await fetch(address, "/?kind=act", headers=guard)).body
+        entries = await register.office.database.read(envelopes.page)
+        [started] = [s.event for s in entries if isinstance(s.event, WatchStarted)]
+
+    assert page.count('type="checkbox"') == 3
+    assert some.status == 422
+    assert 'href="#alarm-2">未接手：门被强行打开，涉密档案室' in some.body
+    assert some.body.count(" checked") == 2
+    assert not any(isinstance(s.event, WatchStarted) for s in nothing)
+    assert (done.status, done.headers["location"]) == (303, "/")
+    assert (started.by, len(started.alarms)) == ("guard", 3)
+    assert {a.target for a in started.alarms} == {
+        "heat_treatment",
+        "archive",
+        "precision_grinding",
+    }
+    assert "guard 开始值守，接手 3 条告警" in stream

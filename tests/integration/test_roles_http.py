@@ -60,6 +60,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/unlock"): ALL,
     ("GET", "/"): ALL,
     ("GET", "/events/stream"): ALL,
+    ("GET", "/watch/start"): "gl",
+    ("POST", "/watch/start"): "gl",
     ("GET", "/alarms"): "glrsz",
     ("GET", "/alarms/{alarm}"): "glrsz",
     ("POST", "/alarms/{alarm}/acknowledge"): "gl",

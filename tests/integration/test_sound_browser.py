@@ -204,3 +204,14 @@ async def test_what_is_still_wrong_is_told_once_more_after_ten_minutes(
             "data-sounds", "1.1:1:once:guard+shift_lead"
         )
         assert await pass_by(page, 30) == 3
+
+
+async def test_starting_a_watch_sounds_once_and_takes_over(browser: Browser) -> None:
+    async with console(browser, touched=False) as (page, address, _):
+        await page.goto(f"{address}/watch/start")
+        await page.locator(".live--on").wait_for()
+        await page.get_by_role("button", name="开始值守").click()
+        await page.wait_for_function("document.querySelector('#sound-off').hidden")
+        assert await tones(page) == 2
+        await page.clock.run_for(1_000)
+        await page.wait_for_url(f"{address}/")

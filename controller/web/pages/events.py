@@ -23,6 +23,7 @@ from domain.alarm_acts import (
     AlarmAct,
     AlarmEscalated,
     AlarmResolved,
+    WatchStarted,
 )
 from domain.ids import DoorId, ZoneId
 from domain.person_acts import PersonViewed
@@ -197,6 +198,10 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         case PersonViewed():
             text = say("board.event.person_viewed", by=event.by, who=who)
             return Said(text, "person", minor=True)
+        case WatchStarted():
+            n = len(event.alarms)
+            key = "watch_started" if n else "watch_started_quiet"
+            return Said(say(f"board.event.{key}", who=event.by, n=n), "person")
         case e.AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
             return Said(text, "bell")

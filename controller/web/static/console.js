@@ -331,6 +331,13 @@ by("sound-on").addEventListener("click", () => {
   sound.unlock(resound);
   sound.play(3);
 });
+// A tone to hear that this console sounds; then the form goes its way.
+by("start-watch")?.addEventListener("submit", (event) => {
+  event.preventDefault();
+  sound.unlock(resound);
+  sound.play(2);
+  setTimeout(() => event.target.submit(), 700);
+}, { once: true });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "F9") return;
   event.preventDefault();
