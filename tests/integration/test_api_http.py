@@ -1,5 +1,6 @@
 """The REST API over a real socket, as a personnel system or a display uses it."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -83,6 +84,15 @@ async def test_a_leaver_is_reported_once_or_twice_and_the_receipts_come() -> Non
     gone = [e for e in events if isinstance(e, GrantRevoked)]
     assert {e.zone for e in gone} == zones
     assert {e.by for e in gone} == {"token:hr"}
+
+
+async def test_a_leaver_reported_by_two_at_once_is_one_change() -> None:
+    async with system() as hr:
+        both = await asyncio.gather(*(hr.ask("POST", LEAVE) for _ in range(4)))
+        changed = [e for e in await hr.log() if isinstance(e, PersonChanged)]
+
+    assert len({change["change"] for _, change in both}) == 1
+    assert len(changed) == 1
 
 
 async def test_a_system_lifts_what_a_system_suspended_and_nothing_else() -> None:
@@ -313,6 +323,8 @@ async def test_many_bad_tokens_are_asked_to_wait_and_a_good_one_goes_on() -> Non
 async def test_what_is_not_there_and_not_by_this_method_is_told_as_a_problem() -> None:
     async with system() as hr:
         nowhere = await hr.raw("GET", "/nowhere")
+        head = await hr.raw("HEAD", "/doors")
+        options = await hr.raw("OPTIONS", "/doors")
         method = await hr.raw("DELETE", f"/people/{LI.id}")
         door = await hr.ask("POST", "/doors/heat_treatment", {})
         nobody = await hr.ask("POST", "/people/nobody/leave")
@@ -320,6 +332,7 @@ async def test_what_is_not_there_and_not_by_this_method_is_told_as_a_problem() -
 
     assert nowhere.status == 404
     assert method.status == 405
+    assert (head.status, head.body, options.status) == (200, "", 405)
     assert set(method.headers["allow"].split(", ")) == {"GET", "HEAD", "PUT"}
     assert door[0] == 405
     assert (nobody[0], visitor[0]) == (404, 404)

@@ -92,6 +92,7 @@ def try_all(
     answers: Counter[str] = Counter()
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=address)
+    schema.validate()
     for found in schema.get_all_operations():
         assert isinstance(found, Ok), found
         operation = found.ok()

@@ -6,10 +6,11 @@ it, so they have no address.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from controller.services.alarm_desk import AlarmDesk
-from controller.services.board import OpenAlarm
+from controller.store import alarms as stored_alarms
 from controller.store import envelopes, sendings
+from controller.store.alarms import StoredAlarm
 from controller.store.envelopes import Stored
 from controller.store.sendings import StoredCommand
 from controller.web.api.call import Call
@@ -18,6 +19,8 @@ from controller.web.api.words import Id, Limit, Number
 from domain.ids import CommandId, DoorId, PersonId
 from wire.codec import Body
 from wire.envelope import decode
+
+_STANDING: Final = 500
 
 # --- the log ---
 
@@ -98,7 +101,8 @@ def _event(stored: Stored) -> EventView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmView:
     """`priority`: 1 urgent, 2 important, 3 notice. `since` the first and `last_at` the
-    latest of `times` raisings; `cleared_at`: its condition is gone."""
+    latest of `times` raisings; `cleared_at`: its condition is gone. `silent`:
+    of somebody under duress; never show or sound it where they could notice."""
 
     alarm: int
     door: str
@@ -110,6 +114,7 @@ class AlarmView:
     person: str | None
     device: str | None
     detail: str
+    silent: bool
     cleared_at: datetime | None
     acknowledged_at: datetime | None
     acknowledged_by: str
@@ -125,11 +130,13 @@ class AlarmsView:
 
 
 async def alarms(call: Call) -> AlarmsView:
-    shown = await AlarmDesk(call.office).all()
-    return AlarmsView(alarms=tuple(map(_alarm, shown.standing)))
+    found = await call.office.database.read(
+        lambda c: stored_alarms.listed(c, limit=_STANDING)
+    )
+    return AlarmsView(alarms=tuple(map(_alarm, found)))
 
 
-def _alarm(found: OpenAlarm) -> AlarmView:
+def _alarm(found: StoredAlarm) -> AlarmView:
     return AlarmView(
         alarm=found.id,
         door=found.door,
@@ -138,12 +145,13 @@ def _alarm(found: OpenAlarm) -> AlarmView:
         since=found.since,
         last_at=found.last_at,
         times=found.times,
-        person=None if found.person is None else found.person.id,
+        person=found.person,
         device=found.device,
         detail=found.detail,
+        silent=found.silent,
         cleared_at=found.cleared_at,
         acknowledged_at=found.acknowledged_at,
-        acknowledged_by=found.acknowledged_by,
+        acknowledged_by=found.acknowledged_by or "",
         resolved_at=found.resolved_at,
     )
 
