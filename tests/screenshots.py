@@ -29,6 +29,7 @@ from tests.door_pictures import shoot_doors
 from tests.operators import PASSWORD
 from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
 from tests.tokens import make_token
+from tests.review_pictures import shoot_review
 from tests.web_site import Served, SetClock, Told, served
 
 ROOT: Final = Path(__file__).parents[1]
@@ -176,6 +177,7 @@ async def _all(folder: Path) -> None:
         await _shoot_small(browser, folder)
         await _shoot_alarms(browser, folder)
         await _shoot_people(browser, folder)
+        await shoot_review(browser, folder)
         await shoot_doors(browser, folder)
         await shoot_desk(browser, folder)
         async with served(Told(BUSY)) as address:

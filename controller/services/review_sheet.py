@@ -13,16 +13,14 @@ from controller.store import register, reviews
 from controller.store.register import StoredGrant, StoredPerson
 from controller.store.reviews import StoredItem, StoredRound
 from domain.ids import PersonId, ZoneId
-from domain.people import Grant
 from domain.review import ReviewState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRow:
     item: StoredItem
-    person: StoredPerson | None
-    grant: Grant
-    approver: Named | None
+    person: StoredPerson
+    stored: StoredGrant
     last_used: datetime | None
 
 
@@ -42,10 +40,11 @@ class ZoneSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundSheet:
-    """`zones` in the order of the site file."""
+    """`zones` in the order of the site file; `names` of those who approved."""
 
     round: StoredRound
     zones: tuple[ZoneSheet, ...]
+    names: Mapping[PersonId, Named]
 
 
 def sheet(connection: Connection, site: Site, round_: StoredRound) -> RoundSheet:
@@ -54,16 +53,15 @@ def sheet(connection: Connection, site: Site, round_: StoredRound) -> RoundSheet
     grants = reviews.grants(connection, round_.id)
     people = {p.id: p for p in register.people(connection)}
     used = reviews.last_used(connection, zones)
-    approvers = named(
+    names = named(
         connection,
         {g.grant.approved_by for g in grants.values() if g.grant.approved_by},
     )
     rows = [
         ReviewRow(
             item=item,
-            person=people.get(item.person),
-            grant=grants[item.grant].grant,
-            approver=_approver(grants[item.grant], approvers),
+            person=people[item.person],
+            stored=grants[item.grant],
             last_used=used.get((item.zone, item.person)),
         )
         for item in items
@@ -72,9 +70,6 @@ def sheet(connection: Connection, site: Site, round_: StoredRound) -> RoundSheet
         ZoneSheet(zone=zone, rows=tuple(r for r in rows if r.item.zone == zone))
         for zone in zones
     )
-    return RoundSheet(round=round_, zones=tuple(s for s in sheets if s.rows))
-
-
-def _approver(grant: StoredGrant, known: Mapping[PersonId, Named]) -> Named | None:
-    who = grant.grant.approved_by
-    return None if who is None else known[who]
+    return RoundSheet(
+        round=round_, zones=tuple(s for s in sheets if s.rows), names=names
+    )

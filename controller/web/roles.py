@@ -102,6 +102,8 @@ APPROVING: Final = frozenset({_R.APPROVER})
 BLOCKING: Final = frozenset({_R.SECRECY_OFFICER})
 _DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
 
+REVIEWING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
+
 # In the order of the navigation.
 ACCESS: Final[tuple[Access, ...]] = (
     # --- nobody is signed in yet ---
@@ -173,6 +175,12 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/undertakings/{text}", _PAPERS),
     # Two languages of 20 000 characters, percent-encoded.
     post("/undertakings/{text}", WRITING, max_body=8 * _SMALL),
+    # --- the review of grants ---
+    get("/review", SEEING_PEOPLE, nav=Nav("permit", "grant_review", "check", "r")),
+    get("/review/{round}", SEEING_PEOPLE),
+    post("/review/{round}/{grant}/confirm", REVIEWING),
+    post("/review/{round}/{grant}/withdraw", REVIEWING),
+    post("/review/{round}/lapse", frozenset({_R.SECRECY_OFFICER})),
     # --- people ---
     get(
         "/people", EVERYBODY - {_R.APPROVER}, nav=Nav("permit", "people", "person", "p")

@@ -98,6 +98,11 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/commands/{act}/confirm"): "lsz",
     ("GET", "/people"): "glrsza",
     ("GET", "/people/{person}"): "rsz",
+    ("GET", "/review"): "rsz",
+    ("GET", "/review/{round}"): "rsz",
+    ("POST", "/review/{round}/{grant}/confirm"): "sz",
+    ("POST", "/review/{round}/{grant}/withdraw"): "sz",
+    ("POST", "/review/{round}/lapse"): "s",
     ("GET", "/posture"): "glsz",
     ("POST", "/posture"): "glsz",
     ("GET", "/zones"): ALL,
@@ -135,6 +140,8 @@ PLACES: Final = {
     "change": "1",
     "name": "nothing",
     "command": "none",
+    "round": "none",
+    "grant": "none",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 
