@@ -28,8 +28,8 @@ from tests.display_pictures import shoot_displays
 from tests.door_pictures import shoot_doors
 from tests.operators import PASSWORD
 from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
-from tests.tokens import make_token
 from tests.review_pictures import shoot_review
+from tests.tokens import make_token
 from tests.web_site import Served, SetClock, Told, served
 
 ROOT: Final = Path(__file__).parents[1]
