@@ -421,12 +421,9 @@ document.addEventListener("keydown", (event) => {
   going = event.key === "g";
   if ((event.key === "a" || event.key === "A") && !wasGoing && by("acknowledge-first")?.offsetParent) by("acknowledge-first").click();
   if (event.key === "F8") by("posture")?.click();
-<<<<<<< HEAD
   if (!wasGoing) desk(event);
-=======
   // Review: the row that has the focus is kept or withdrawn.
-  if (!wasGoing) event.target.closest("tr")?.querySelector(`[data-act="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
->>>>>>> 54bcde1 (Let zone owners review grants on the console)
+  if (!wasGoing && !event.repeat) event.target.closest("tr")?.querySelector(`[data-act="${CSS.escape(event.key.toLowerCase())}"]`)?.click();
   if (event.key === "x" || event.key === "X") by("filter")?.click();
   if (event.key === "e" || event.key === "E") by("all")?.click();
   const tiles = [...document.querySelectorAll("a.tile")].filter((t) => t.offsetParent);
