@@ -218,7 +218,10 @@ async def test_too_many_for_the_escorts_who_came_is_said_before_the_badges() -> 
         await ask(at.office, "T1", "周敏", "协会", *more, escorts=(ESCORT, HOST))
         await let_in(at.office, VisitId("T1"), steps=4)
         one = (await at.get(f"/visits/T1/check-in?with={ESCORT}")).body
-        both = (await at.get(f"/visits/T1/check-in?with={ESCORT}&with={HOST}")).body
+        here = f"with={ESCORT}&with={HOST}"
+        both = (await at.get(f"/visits/T1/check-in?{here}")).body
+        settled = await at.get(f"/visits/T1/check-in?{here}&lang=en")
 
         assert "disabled" in one.partition('id="give-badge"')[2].partition(">")[0]
         assert "disabled" not in both.partition('id="give-badge"')[2].partition(">")[0]
+        assert settled.headers["location"].endswith(here)  # both stay there

@@ -14,6 +14,7 @@ from domain.visit_life import VisitState
 from tests.boards import CALM
 from tests.browser import chromium, sign_in
 from tests.desks import ask, busy_desk, desk_gate, let_in, office_of
+from tests.integration.test_every_page_browser import AXE, RUN_AXE
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
 from tests.web_site import Served, SetClock, Told, served
 
@@ -187,6 +188,8 @@ async def test_no_page_of_the_desk_overflows_and_every_text_can_be_read(
                 assert await page.evaluate(TOO_WIDE) == [], where
                 assert await page.evaluate(TOO_SMALL) == [], where
             assert await page.evaluate(TOO_FAINT) == [], path
+            await page.evaluate(AXE)
+            assert await page.evaluate(RUN_AXE) == [], path
         await context.close()
 
 

@@ -25,6 +25,7 @@ DOCUMENTS: Final = (
     "driving_licence",
     "official_pass",
 )
+_MANY: Final = 4  # more than a row has room for
 _MINUTE: Final = timedelta(minutes=1)
 _DEVICES: Final = frozenset(
     {
@@ -73,6 +74,11 @@ class DeskSpeech:
         if len(coming) == 1:
             return first
         return self.say("desk.party", who=first, n=len(coming))
+
+    def present(self, visit: DeskVisit) -> list[DeskVisitor]:
+        """Who is on site; of a large group the first."""
+        here = [each for each in visit.visitors if is_leaving(each)]
+        return here if len(here) < _MANY else here[:1]
 
     def is_late(self, visit: DeskVisit) -> bool:
         """By a minute, and more."""
