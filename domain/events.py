@@ -22,6 +22,7 @@ from domain.operators import OperatorId, OperatorRole
 from domain.person_acts import PersonAct
 from domain.policy import Awaited, Finding, Reason, Side
 from domain.review_events import ReviewEvent
+from domain.tablets import TabletEvent
 from domain.tokens import TokenAct
 from domain.visit_events import VisitEvent
 
@@ -585,4 +586,5 @@ Event: TypeAlias = (
     | TokenAct
     | PersonAct
     | ReviewEvent
+    | TabletEvent
 )

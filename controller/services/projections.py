@@ -41,6 +41,7 @@ from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
 from domain.person_acts import PersonViewed
 from domain.policy import Outcome
 from domain.review_events import ReviewConfirmed, ReviewWithdrawn
+from domain.tablets import UndertakingNotAgreed, UndertakingShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             | v.VisitIncident()
             | v.VisitorBadgeRevoked()
         ):
+            return (event.person,)
+        case UndertakingShown() | UndertakingNotAgreed():
             return (event.person,)
         case v.VisitActRefused():
             return () if event.person is None else (event.person,)

@@ -10,13 +10,13 @@ revoked at once.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
+from dataclasses import replace
 from typing import Final
 
 from config.schema import Site
 from controller.services.desk import levels_of
 from controller.services.office import Act, Office, demand_person
-from controller.services.undertakings import in_force
+from controller.services.undertakings import in_force, signature_digest
 from controller.services.visit_watch import overdue_cleared
 from controller.services.visits import (
     Done,
@@ -51,7 +51,6 @@ from domain.visit_events import (
 from domain.visit_life import ENDED
 from domain.visit_problems import Refused, VisitProblem, refused
 from domain.visits import Declined, Identity, Signed, Visit
-from wire import canonical
 
 MAX_STROKES: Final = 256 * 1024  # bytes: a signature has a few thousand
 MAX_DEVICES: Final = 50  # of one visitor
@@ -108,9 +107,11 @@ async def sign_undertaking(
     witness: PersonId | None,
     where: str,
     by: str,
+    photo: bool | None = None,
 ) -> Done | Refused:
     """`text_digest`: of the text that was on the screen. `strokes`: what the finger
     drew; None: the name was typed, before a `witness`. `where`: the tablet or desk.
+    `photo`: whether they agreed to be photographed; None: they weren't asked.
 
     Raises:
         InputError: no such visit, or the strokes are too large.
@@ -134,7 +135,7 @@ async def sign_undertaking(
             return wrong or Refused((VisitProblem.WRONG_TEXT,))
         if witness is not None:
             demand_person(act.connection, witness)
-        paper = _signed(stored.visit, person, text, strokes, witness, where, act)
+        paper = _signed(stored.visit, person, text, strokes, witness, where, act, photo)
         signed.append(paper)
         mark = Signed(
             text=text.name,
@@ -445,35 +446,25 @@ def _signed(
     witness: PersonId | None,
     where: str,
     act: Act,
+    photo: bool | None,
 ) -> StoredUndertaking:
-    """What is kept, with the digest that binds text, strokes, signer and instant."""
-    bound = canonical.dumps(
-        {
-            "visit": visit.id,
-            "person": person,
-            "text": text.name,
-            "language": text.language,
-            "text_digest": text.digest.hex(),
-            "strokes": None if strokes is None else sha256(strokes).hexdigest(),
-            "witness": witness,
-            "at": canonical.instant_text(act.at),
-            "where": where,
-        }
-    )
-    return StoredUndertaking(
+    """What is kept, with its digest."""
+    paper = StoredUndertaking(
         visit=visit.id,
         person=person,
         text=text.id,
         version=text.version,
         language=text.language,
         text_digest=text.digest,
-        digest=sha256(bound).digest(),
+        digest=None,
         strokes=strokes,
         declined=False,
         witness=witness,
         at=act.at,
         where=where,
+        photo=photo,
     )
+    return replace(paper, digest=signature_digest(paper))
 
 
 def _issue_badges(

@@ -5,6 +5,7 @@ bound to its own. Whoever signs sends the digest of what was on their screen: if
 isn't the wording in force, nothing is signed.
 """
 
+from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,10 +16,12 @@ from sqlalchemy import Connection
 from config.undertakings import shipped
 from controller.services.office import Act, Office
 from controller.store import visit_papers
-from controller.store.visit_papers import UndertakingText
+from controller.store.visit_papers import StoredUndertaking, UndertakingText
 from domain.errors import InputError
 from domain.ids import CONTROLLER, VisitId
 from domain.visit_events import UndertakingTextChanged
+from wire import canonical
+from wire.canonical import Json
 
 SHIPPED_BY: Final = "shipped"
 # Characters of a title and of a body: what a person reads to its end.
@@ -37,6 +40,31 @@ class Wording:
 def text_digest(title: str, body: str) -> bytes:
     """What a text is known by: 32 bytes."""
     return sha256(title.encode() + b"\n" + body.encode()).digest()
+
+
+def signature_digest(paper: StoredUndertaking) -> bytes:
+    """What binds text, strokes, signer, place and instant, as the log has it."""
+    strokes = paper.strokes
+    bound: dict[str, Json] = {
+        "visit": paper.visit,
+        "person": paper.person,
+        "text": f"{paper.text}/{paper.version}",
+        "language": paper.language,
+        "text_digest": paper.text_digest.hex(),
+        "strokes": None if strokes is None else sha256(strokes).hexdigest(),
+        "witness": paper.witness,
+        "at": canonical.instant_text(paper.at),
+        "where": paper.where,
+    }
+    if paper.photo is not None:  # papers from before it was asked lack the key
+        bound["photo"] = paper.photo
+    return sha256(canonical.dumps(bound)).digest()
+
+
+def check_code(digest: bytes) -> str:
+    """What a visitor takes along to find their paper again: 40 bits of its digest."""
+    letters = b32encode(digest[:5]).decode()
+    return f"{letters[:4]}-{letters[4:]}"
 
 
 async def start_texts(office: Office) -> None:

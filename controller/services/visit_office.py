@@ -90,6 +90,7 @@ class VisitOffice:
         strokes: bytes | None,
         witness: PersonId | None,
         where: str,
+        photo: bool | None = None,
     ) -> Done | Refused:
         return await reception.sign_undertaking(
             self._office,
@@ -100,6 +101,7 @@ class VisitOffice:
             witness=witness,
             where=where,
             by=by,
+            photo=photo,
         )
 
     async def decline(

@@ -41,7 +41,8 @@ class UndertakingText:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredUndertaking:
     """`strokes`: what the finger drew, as the tablet sent it; None where somebody
-    declined, or a witness saw them type their name."""
+    declined, or a witness saw them type their name. `photo`: whether they agreed to
+    be photographed; None: nobody asked."""
 
     visit: VisitId
     person: PersonId
@@ -55,6 +56,7 @@ class StoredUndertaking:
     witness: PersonId | None
     at: datetime
     where: str
+    photo: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,7 @@ def add_undertaking(
             "strokes": sealed,
             "declined": paper.declined,
             "witness": paper.witness,
+            "photo": paper.photo,
             "at": paper.at,
             "where": paper.where,
         },
@@ -189,6 +192,7 @@ def undertaking(
         witness=None if row.witness is None else PersonId(row.witness),
         at=row.at,
         where=row.where,
+        photo=row.photo,
     )
 
 

@@ -145,6 +145,7 @@ undertaking_texts: Final = Table(
 )
 
 # `strokes`: sealed. `witness`: who saw a decline, or a typed name instead of strokes.
+# `photo`: whether they agreed to be photographed; null: nobody asked.
 undertakings: Final = Table(
     "undertakings",
     METADATA,
@@ -159,6 +160,7 @@ undertakings: Final = Table(
     Column("strokes", LargeBinary),
     Column("declined", Boolean, nullable=False),
     Column("witness", _Id),
+    Column("photo", Boolean),
     Column("at", Instant, nullable=False),
     Column("where", Text, nullable=False),
     ForeignKeyConstraint(["visit", "person"], ["visitors.visit", "visitors.person"]),

@@ -30,20 +30,20 @@ from controller.web.forms import EMPTY, Form, is_marked, parse, read_body, repla
 from controller.web.pages.frame import Preferences
 from controller.web.pages.notes import Kept, Note, locked_page, note_page
 from controller.web.preferences import preferences_of
-from controller.web.roles import Access, Table
+from controller.web.roles import SESSION_COOKIE, Access, Table
 from controller.web.words import Language
 from domain.errors import AccessSystemError
 
-COOKIE: Final = "menshen_session"
+COOKIE: Final = SESSION_COOKIE
 # A page that renews itself without script says so: nobody is using it.
 RENEWED: Final = "renewed"
 _TOKEN: Final = re.compile(r"[0-9a-f]{64}")
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
-def token_of(request: Request) -> str:
+def token_of(request: Request, cookie: str = COOKIE) -> str:
     """The browser's token, empty if it has none of our form."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie, "")
     return token if _TOKEN.fullmatch(token) else ""
 
 
@@ -122,6 +122,8 @@ class Admission:
         token = token_of(request)
         if not token or (row is not None and request.url.path.startswith("/static/")):
             return None
+        if row is not None and row.cookie != COOKIE:
+            return None  # a tablet's page: no operator uses it
         used = RENEWED not in request.query_params and not (
             row is not None and row.path in ("/events/stream", "/healthz")
         )
@@ -147,8 +149,9 @@ class Admission:
                 await self._operators.refuse(session.operator, act)
                 return self._note(request, session, Note.NO_ROLE, row)
         if request.method not in _SAFE:
-            csrf = csrf_of(token_of(request) or "nobody")
-            if not token_of(request) or not is_marked(request, form, body, csrf):
+            token = token_of(request, row.cookie)
+            csrf = csrf_of(token or "nobody")
+            if not token or not is_marked(request, form, body, csrf):
                 return self._note(request, session, Note.CSRF)
         return None
 

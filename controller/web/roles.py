@@ -19,6 +19,9 @@ from domain.errors import CallerError
 from domain.operators import Operator, OperatorRole
 
 _R = OperatorRole
+# Cookies: of an operator's session; of a tablet in the lobby, which opens nothing else.
+SESSION_COOKIE: Final = "menshen_session"
+TABLET_COOKIE: Final = "menshen_tablet"
 _SMALL: Final = 64 * 1024
 
 EVERYBODY: Final = frozenset(OperatorRole)
@@ -59,6 +62,8 @@ class Access:
     `roles` None: nobody needs to be signed in. `locked`: also while the console is
     locked, where a page then shows no names. `max_body`: bytes of a form. `token`:
     for other systems, whose token the API's own gate asks for.
+    locked, where a page then shows no names. `max_body`: bytes of a form. `cookie`:
+    whose token marks its forms.
     """
 
     method: str
@@ -68,6 +73,7 @@ class Access:
     max_body: int = _SMALL
     nav: Nav | None = None
     token: bool = False
+    cookie: str = SESSION_COOKIE
 
     def allows(self, operator: Operator | None) -> bool:
         if self.roles is None:
@@ -104,6 +110,13 @@ _DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
 
 REVIEWING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
 
+def lobby(method: str, path: str, *, max_body: int = _SMALL) -> Access:
+    """Of a tablet: nobody is signed in there; the handler asks which tablet it is."""
+    return Access(
+        method=method, path=path, roles=None, max_body=max_body, cookie=TABLET_COOKIE
+    )
+
+
 # In the order of the navigation.
 ACCESS: Final[tuple[Access, ...]] = (
     # --- nobody is signed in yet ---
@@ -113,6 +126,15 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/sign-in", None),
     get("/sign-in/code", None),
     post("/sign-in/code", None),
+    # --- the lobby's tablet, which has no operator ---
+    lobby("GET", "/lobby"),
+    lobby("POST", "/lobby/pair"),
+    lobby("POST", "/lobby/use"),
+    lobby("POST", "/lobby/language"),
+    # A signature's points, percent-encoded.
+    lobby("POST", "/lobby/sign", max_body=6 * _SMALL),
+    lobby("POST", "/lobby/end"),
+    lobby("POST", "/lobby/done"),
     # --- everybody's own session ---
     post("/sign-out", EVERYBODY, locked=True),
     post("/sign-out/everywhere", EVERYBODY),
@@ -162,6 +184,13 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/commands/{act}/confirm", COMMANDING - {_R.GUARD}),
     get("/posture", COMMANDING),
     post("/posture", COMMANDING),
+    get("/lobby/tablets", RECEIVING, nav=Nav("watch", "tablets", "tablet")),
+    post("/lobby/tablets", RECEIVING),
+    post("/lobby/tablets/{tablet}/revoke", RECEIVING),
+    post("/lobby/tablets/{tablet}/clear", RECEIVING),
+    post("/lobby/tablets/{tablet}/witness", RECEIVING),
+    get("/lobby/send", RECEIVING),
+    post("/lobby/send", RECEIVING),
     # --- permit ---
     get(
         "/visits",

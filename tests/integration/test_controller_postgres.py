@@ -15,6 +15,7 @@ from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
 from tests.unit.controller.register_suite import RegisterSuite
 from tests.unit.controller.review_suite import ReviewSuite
 from tests.unit.controller.store_suite import StoreSuite
+from tests.unit.controller.tablets_suite import TabletsSuite
 from tests.unit.controller.tokens_suite import TokensSuite
 from tests.unit.controller.visits_suite import VisitsSuite
 
@@ -48,6 +49,10 @@ class TestAlarmsOnPostgres(OnPostgres, AlarmsSuite):
 
 
 class TestVisitsOnPostgres(OnPostgres, VisitsSuite):
+    pass
+
+
+class TestTabletsOnPostgres(OnPostgres, TabletsSuite):
     pass
 
 

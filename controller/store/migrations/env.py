@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from controller.store.visit_tables import METADATA
+from controller.store.tablet_tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

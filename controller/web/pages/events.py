@@ -29,6 +29,14 @@ from domain.ids import DoorId, ZoneId
 from domain.person_acts import PersonViewed
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.review_events import ReviewClosed, ReviewEvent, ReviewOpened
+from domain.tablets import (
+    TabletAdded,
+    TabletEvent,
+    TabletPaired,
+    TabletRevoked,
+    UndertakingNotAgreed,
+    UndertakingShown,
+)
 from domain.tokens import TokenMade, TokenRefused, TokenRevoked
 from domain.visit_events import CoreZoneApproved, VisitEvent
 
@@ -202,6 +210,14 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             n = len(event.alarms)
             key = "watch_started" if n else "watch_started_quiet"
             return Said(say(f"board.event.{key}", who=event.by, n=n), "person")
+        case (
+            TabletAdded()
+            | TabletPaired()
+            | TabletRevoked()
+            | UndertakingShown()
+            | UndertakingNotAgreed()
+        ):
+            return _said_of_a_tablet(event, who, say)
         case e.AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
             return Said(text, "bell")
@@ -489,6 +505,22 @@ def _said_of_an_operator(event: _OperatorEvent, say: Words) -> Said:
             return Said(text, "x", "denied")
         case _:
             assert_never(event)
+
+
+def _said_of_a_tablet(event: TabletEvent, who: str, say: Words) -> Said:
+    refused = isinstance(event, UndertakingNotAgreed)
+    key = _TABLET_WORDS[type(event)]
+    text = say(f"lobby.event.{key}", tablet=event.name, by=event.by, who=who)
+    return Said(text, "tablet", "denied" if refused else "plain")
+
+
+_TABLET_WORDS: Final[dict[type[TabletEvent], str]] = {
+    TabletAdded: "added",
+    TabletPaired: "paired",
+    TabletRevoked: "revoked",
+    UndertakingShown: "shown",
+    UndertakingNotAgreed: "not_agreed",
+}
 
 
 def _said_of_an_alarm(event: AlarmAct, say: Words) -> Said:

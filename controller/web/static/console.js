@@ -435,6 +435,17 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A part of a page that isn't on the stream is looked at anew while it waits.
+const LOOK_MS = 3000;
+
+async function look(part) {
+  const answer = await fetch(part.dataset.look).catch(() => null);
+  if (!answer?.ok || hidden) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+  if (fresh) swap(document.importNode(fresh, true));
+}
+setInterval(() => document.querySelectorAll("[data-look]").forEach(look), LOOK_MS);
+
 by(`door-${body.dataset.onlyDoor}`)?.setAttribute("aria-current", "true");
 by("acknowledge")?.addEventListener("submit", acknowledge);
 announce();
