@@ -102,6 +102,13 @@ class UndertakingDeclined(_VisitEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndertakingCopied(_VisitEvent):
+    """Somebody took a paper of what was signed."""
+
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndertakingTextChanged(_VisitEvent):
     """`visit` is empty: it concerns every visit from now on."""
 
@@ -185,6 +192,7 @@ VisitEvent: TypeAlias = (
     | VisitorIdentified
     | UndertakingSigned
     | UndertakingDeclined
+    | UndertakingCopied
     | UndertakingTextChanged
     | DevicesDeclared
     | VisitorTurnedAway

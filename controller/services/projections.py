@@ -83,6 +83,7 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             v.VisitorIdentified()
             | v.UndertakingSigned()
             | v.UndertakingDeclined()
+            | v.UndertakingCopied()
             | v.DevicesDeclared()
             | v.VisitorTurnedAway()
             | v.VisitorCheckedOut()

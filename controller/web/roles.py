@@ -184,6 +184,7 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/commands/{act}/confirm", COMMANDING - {_R.GUARD}),
     get("/posture", COMMANDING),
     post("/posture", COMMANDING),
+    get("/visits/{visit}/undertakings/{person}.pdf", _DESK),
     get("/lobby/tablets", RECEIVING, nav=Nav("watch", "tablets", "tablet")),
     post("/lobby/tablets", RECEIVING),
     post("/lobby/tablets/{tablet}/revoke", RECEIVING),

@@ -95,6 +95,7 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/visits/{visit}/approve"): "p",
     ("POST", "/visits/{visit}/approve-core"): "p",
     ("POST", "/visits/{visit}/refuse"): "p",
+    ("GET", "/visits/{visit}/undertakings/{person}.pdf"): "glrs",
     ("GET", "/lobby/tablets"): "gl",
     ("POST", "/lobby/tablets"): "gl",
     ("POST", "/lobby/tablets/{tablet}/revoke"): "gl",

@@ -49,6 +49,9 @@ def visit_line(event: v.VisitEvent, who: str, zone: str, say: Words) -> VisitLin
             return VisitLine(text, "list", minor=True)
         case v.UndertakingDeclined():
             return VisitLine(_of(say, "declined", who, paper=event.text), "list")
+        case v.UndertakingCopied():
+            text = _of(say, "copied", who, by=event.by)
+            return VisitLine(text, "sheet", minor=True)
         case v.UndertakingTextChanged():
             return VisitLine(say("visit.event.text_changed", paper=event.text), "list")
         case v.DevicesDeclared():
