@@ -355,7 +355,7 @@ async def test_a_visit_is_requested_by_somebody_named_and_waits_for_a_person() -
 
     assert (status, visit["state"], visit["approval"]) == (201, "requested", None)
     assert visit["requested_by"]["id"] == LI.id
-    assert twice[0] == 422
+    assert twice[0] == 409
     assert "already" in twice[1]["detail"]
     assert [v["id"] for v in listed[1]["visits"]] == [VISIT["id"]]
     assert (missing[0], missing[1]["problems"]) == (409, ["visit.unknown_zone"])

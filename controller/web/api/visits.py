@@ -12,6 +12,7 @@ from controller.services.board import Named
 from controller.services.desk import DeskVisit, DeskVisitor
 from controller.services.visit_office import VisitOffice
 from controller.services.visits import Done, NewVisit, NewVisitor
+from controller.store import visits as stored_visits
 from controller.web.api.call import Call
 from controller.web.api.problems import Problem
 from controller.web.api.shapes import Many
@@ -159,6 +160,8 @@ async def one(call: Call) -> VisitView:
 
 async def request(call: Call) -> VisitView:
     asked = call.sent(VisitRequest)
+    if asked.id is not None and await _is_there(call, VisitId(asked.id)):
+        raise Problem("conflict", f"there is a visit `{asked.id}` already")
     wanted = NewVisit(
         id=None if asked.id is None else VisitId(asked.id),
         kind=asked.kind,
@@ -189,6 +192,11 @@ async def cancel(call: Call) -> VisitView:
     office = VisitOffice(call.office)
     reason = call.sent(Cancellation).reason
     return await _after(office, await office.cancel(VisitId(known.id), reason, call.by))
+
+
+async def _is_there(call: Call, id_: VisitId) -> bool:
+    found = await call.office.database.read(lambda c: stored_visits.visit(c, id_))
+    return found is not None
 
 
 async def _after(office: VisitOffice, done: Done | Refused) -> VisitView:
