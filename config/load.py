@@ -12,7 +12,7 @@ say everything, in the right form, about things that exist.
     [templates.X]  what doors have in common
     [[doors]]      id, zone, template, wiring, devices.ROLE = { driver = …, … }
     [[people]]     see `config.people`
-    [broker], [controller], [escorts]
+    [broker], [controller], [escorts], [[contacts]]
 
 A door with a `template` is laid over it, table by table; a template may have a
 template itself. `{door}` in any text of it becomes the door's id. A device that the
@@ -92,6 +92,7 @@ def site_of(text: str, file: str) -> Site:
     people = _people(root, known)
     broker, controller = _broker(root), _controller(root)
     escorts = read_escorts(root, EscortRatio())
+    contacts = tuple(map(_reached, root.tables("contacts")))
     root.finish()
     problems.raise_if_any()
     return Site(
@@ -107,6 +108,7 @@ def site_of(text: str, file: str) -> Site:
         broker=broker,
         controller=controller,
         escorts=escorts,
+        contacts=contacts,
     )
 
 
@@ -202,8 +204,10 @@ def _zone(
 def _responsible(outer: Reader) -> Responsible | None:
     """Who answers for the zone, for its sign."""
     reader = outer.table_at("responsible")
-    if reader is None:
-        return None
+    return None if reader is None else _reached(reader)
+
+
+def _reached(reader: Reader) -> Responsible:
     name = reader.text("name")
     spec = Responsible(
         name=name,

@@ -18,7 +18,7 @@ from domain.ids import DeviceId, DoorId, PersonId, ScheduleId, SiteId, ZoneId
 from domain.people import PersonState, Post, Rank
 from domain.schedule import Schedule
 from domain.visit_classes import EscortRatio
-from domain.zones import Zone
+from domain.zones import Responsible, Zone
 
 
 class Role(StrEnum):
@@ -192,6 +192,7 @@ class Site:
     broker: BrokerSpec = field(default_factory=BrokerSpec)
     controller: ControllerSpec = field(default_factory=ControllerSpec)
     escorts: EscortRatio = field(default_factory=EscortRatio)
+    contacts: tuple[Responsible, ...] = ()  # whom to call when nobody answers
 
     def doors_of(self, agent: str) -> tuple[Door, ...]:
         """The doors that one machine serves, in the order of the file."""

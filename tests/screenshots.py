@@ -168,6 +168,11 @@ async def _shoot_people(browser: Browser, folder: Path) -> None:
                 file = folder / f"{name}-{language}-{theme}.png"
                 await page.screenshot(path=file)
                 print(file)
+            await page.goto(f"{address}/watch/start?lang={language}&theme={theme}")
+            await page.locator(".live--on").wait_for()
+            picture = folder / f"watch-{language}-{theme}.png"
+            await page.screenshot(path=picture)
+            print(picture)
             await context.close()
 
 

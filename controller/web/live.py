@@ -29,9 +29,9 @@ from controller.web.sources import BoardSource
 from domain.errors import AccessSystemError
 
 BEAT: Final = 5.0  # seconds; browsers call the link lost after 10
-# Seconds in which changes are gathered before one rendering: far below what an eye
-# notices, and a burst of a thousand events costs ten renderings.
-GATHER: Final = 0.1
+# Seconds between two renderings. The first change after a quiet moment is told at once;
+# what follows is gathered: a burst of a thousand events costs four renderings a second.
+GATHER: Final = 0.25
 # Messages a browser may fall behind. With a heartbeat every 5 s, one that reads
 # nothing at all is gone within 3 minutes; under load within seconds.
 BACKLOG: Final = 32
@@ -83,17 +83,20 @@ class Live:
     async def run(self) -> None:
         """Serve whoever watches, until cancelled."""
         self._source.listen(self.changed)
+        loop = asyncio.get_running_loop()
+        told = -GATHER
         try:
             while True:
                 await self._watched.wait()
                 try:
                     async with asyncio.timeout(self._beat):
                         await self._changed.wait()
-                    await asyncio.sleep(GATHER)
+                    await asyncio.sleep(max(0.0, told + GATHER - loop.time()))
                     tick = False
                 except TimeoutError:
                     tick = True
                 self._changed.clear()
+                told = loop.time()
                 await self._tell(tick=tick)
         finally:
             self.close()

@@ -122,6 +122,7 @@ async def test_a_guard_calls_the_shift_lead_by_hand_and_the_page_says_so() -> No
         [call] = (await AlarmDesk(register.office).one(1)).called
 
     assert 'value="contacts"' in before
+    assert "派出所" in before  # whom to telephone, from the site file
     assert (wordless[0], "写一句说明" in wordless[2]) == (409, True)
     assert (nobody[0], "选一个要呼叫的人" in nobody[2]) == (409, True)
     assert ">&lt;b&gt;two&lt;/b&gt;</textarea>" in nobody[2]  # what was typed is kept

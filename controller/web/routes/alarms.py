@@ -100,6 +100,7 @@ def routes(console: Console) -> list[BaseRoute]:
                 called=found.calling.called,
                 resolved=found.resolved_at is not None,
             ),
+            "contacts": console.site.contacts,
             "max_words": MAX_WORDS,
             "may_acknowledge": may_acknowledge,
             "may_resolve": may_resolve,

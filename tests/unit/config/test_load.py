@@ -42,6 +42,19 @@ def test_a_sign_forbids_what_the_level_and_the_zone_forbid() -> None:
     assert hall.responsible == Responsible(name="高峰", name_en="高峰", phone="6401")
 
 
+def test_whom_to_call_when_nobody_answers_is_listed_in_order(sound: Site) -> None:
+    text = SOUND + "".join(
+        f'[[contacts]]\nname = "{name}"\nphone = "{phone}"\n'
+        for name, phone in (("王建国", "6001"), ("高峰", "6401"))
+    )
+    nameless = SOUND + '[[contacts]]\nphone = "6001"\n'
+
+    assert sound.contacts == ()
+    assert [c.phone for c in site_of(text, "s.toml").contacts] == ["6001", "6401"]
+    with pytest.raises(SiteInvalid, match="name"):
+        site_of(nameless, "s.toml")
+
+
 def test_escorts_lead_as_many_as_the_site_says(sound: Site) -> None:
     assert sound.escorts == EscortRatio(visitors=5, tour=10)
     text = SOUND + "\n[escorts]\nvisitors = 2\n"
