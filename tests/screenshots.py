@@ -26,6 +26,7 @@ from tests.browser import chromium, sign_in
 from tests.desk_pictures import shoot_desk
 from tests.display_pictures import shoot_displays
 from tests.door_pictures import shoot_doors
+from tests.lobby_pictures import shoot_lobby
 from tests.operators import PASSWORD
 from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
 from tests.review_pictures import shoot_review
@@ -185,6 +186,7 @@ async def _all(folder: Path) -> None:
         await shoot_review(browser, folder)
         await shoot_doors(browser, folder)
         await shoot_desk(browser, folder)
+        await shoot_lobby(browser, folder)
         async with served(Told(BUSY)) as address:
             for language in ("zh-CN", "en"):
                 for theme in ("light", "dark"):

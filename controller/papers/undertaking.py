@@ -16,8 +16,8 @@ from controller.papers.paper import A4, Paper
 Fact: TypeAlias = tuple[str, str]
 Line: TypeAlias = Sequence[tuple[int, int]]
 
-_BOX_WIDTH: Final = 90.0  # mm
-_NAMES: Final = 42.0
+_BOX_WIDTH: Final = 75.0  # mm
+_NAMES: Final = 36.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +47,20 @@ def undertaking_paper(text: UndertakingText, *, at: datetime, fonts: Fonts) -> b
         title=text.title,
         language=text.language,
         at=at,
-        margin=22,
+        margin=18,
         foot=text.foot,
     )
     if text.warning:
         paper.paragraph(text.warning, 12, bold=True, after=4)
     paper.paragraph(text.title, 18, bold=True, align="center", after=1)
     paper.paragraph(text.version, 9, ink=90, align="center", after=4)
-    paper.facts(text.facts, names=_NAMES)
+    paper.facts(text.facts, 9.5, names=_NAMES)
     paper.space(4)
     for number, words in text.parts:
         if number:
             _clause(paper, number, words)
         else:
-            paper.paragraph(words, 11, after=2.5)
+            paper.paragraph(words, 10.5, after=2)
     _signature(paper, text)
     paper.facts(text.proof, 9, names=_NAMES)
     return paper.bytes()
@@ -69,13 +69,13 @@ def undertaking_paper(text: UndertakingText, *, at: datetime, fonts: Fonts) -> b
 def _clause(paper: Paper, number: int, words: str) -> None:
     """The number hangs before its clause, on the page where that begins."""
     paper.room(6)
-    paper.write(paper.margin, paper.y, f"{number}.", 11, ink=90)
-    paper.paragraph(words, 11, indent=9, after=1.8)
+    paper.write(paper.margin, paper.y, f"{number}.", 10.5, ink=90)
+    paper.paragraph(words, 10.5, indent=8, after=1.2)
 
 
 def _signature(paper: Paper, text: UndertakingText) -> None:
     height = _BOX_WIDTH * text.box[1] / text.box[0]
-    paper.room(height + 14 + 8 * len(text.proof))
+    paper.room(height + 14 + 6.5 * len(text.proof))
     paper.space(4)
     paper.paragraph(text.signature, 11, bold=True, after=1)
     if not text.lines:

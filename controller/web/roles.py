@@ -110,6 +110,7 @@ _DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
 
 REVIEWING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
 
+
 def lobby(method: str, path: str, *, max_body: int = _SMALL) -> Access:
     """Of a tablet: nobody is signed in there; the handler asks which tablet it is."""
     return Access(
