@@ -25,6 +25,13 @@ from tests.web_site import Served, SetClock, served
 
 WANG, CHEN, ZHAO = map(PersonId, ("E1003", "E1005", "E1006"))
 HEAT: Final = ZoneId("heat_treatment")
+# Somebody new, somebody renewed, a transfer that is none of an import, no such day.
+LIST: Final = f"""工号,姓名,岗位,保密培训考核至
+E2001,方晓,精磨操作工,2027-03-31
+{CHEN},,,2027-02-28
+{WANG},,精磨操作工,
+E2002,蒋涛,装配操作工,2027-02-30
+"""
 CARD: Final = b"the digest of a card that nobody may see"
 
 

@@ -15,10 +15,7 @@ from typing import Final
 
 from playwright.async_api import Browser, Page
 
-from controller.services import revoke
 from controller.services.alarm_desk import AlarmDesk
-from domain.operators import OperatorRole
-from domain.people import PersonState
 from domain.tokens import TokenScope
 from tests.alarms import alarmed
 from tests.boards import BUSY, CALM
@@ -28,7 +25,7 @@ from tests.display_pictures import shoot_displays
 from tests.door_pictures import shoot_doors
 from tests.lobby_pictures import shoot_lobby
 from tests.operators import PASSWORD
-from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
+from tests.people_pictures import shoot_people
 from tests.review_pictures import shoot_review
 from tests.tokens import make_token
 from tests.web_site import Served, SetClock, Told, served
@@ -137,52 +134,12 @@ async def _shoot_alarms(browser: Browser, folder: Path) -> None:
             await context.close()
 
 
-async def _shoot_people(browser: Browser, folder: Path) -> None:
-    """The list, a person with something that has ended, a freeze and its receipts."""
-    clock = SetClock()
-    wang = account_of(WANG, OperatorRole.GUARD, "wang.qiang")
-    async with peopled(wang, clock=clock) as (address, register):
-        await address.cookie("wang.qiang")
-        change = await revoke.set_state(
-            register.office, ZHAO, PersonState.SUSPENDED, by="secrecy_officer"
-        )
-        await answer(register, "heat_treatment")
-        pages = {
-            "people": "/people",
-            "person": f"/people/{CHEN}?door=heat_treatment&at=2026-11-23T15:00",
-            "person-freeze": f"/people/{WANG}/freeze",
-            "person-qualifications": f"/people/{CHEN}/qualifications",
-            "person-receipts": f"/people/{ZHAO}/changes/{change}",
-        }
-        for language, theme in product(("zh-CN", "en"), ("light", "dark")):
-            clock.pass_by(timedelta(minutes=1))
-            context = await browser.new_context(
-                viewport={"width": _DESK[0], "height": _DESK[1]}
-            )
-            page = await context.new_page()
-            await sign_in(page, address, "secrecy_officer")
-            for name, path in pages.items():
-                sep = "&" if "?" in path else "?"
-                look = f"lang={language}&theme={theme}"
-                await page.goto(f"{address}{path}{sep}{look}")
-                await page.locator(".live--on").wait_for()
-                file = folder / f"{name}-{language}-{theme}.png"
-                await page.screenshot(path=file)
-                print(file)
-            await page.goto(f"{address}/watch/start?lang={language}&theme={theme}")
-            await page.locator(".live--on").wait_for()
-            picture = folder / f"watch-{language}-{theme}.png"
-            await page.screenshot(path=picture)
-            print(picture)
-            await context.close()
-
-
 async def _all(folder: Path) -> None:
     async with chromium() as browser:
         await shoot_displays(browser, folder)
         await _shoot_small(browser, folder)
         await _shoot_alarms(browser, folder)
-        await _shoot_people(browser, folder)
+        await shoot_people(browser, folder)
         await shoot_review(browser, folder)
         await shoot_doors(browser, folder)
         await shoot_desk(browser, folder)

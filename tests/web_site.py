@@ -136,17 +136,18 @@ async def fetch(
     *,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
-    body: str = "",
+    body: str | bytes = "",
 ) -> Answer:
     """One plain request, following nothing."""
     host = urlsplit(address).netloc
     sent = {"host": host, "connection": "close", **(headers or {})}
-    if body:
-        sent["content-length"] = str(len(body.encode()))
+    whole = body.encode() if isinstance(body, str) else body
+    if whole:
+        sent["content-length"] = str(len(whole))
         sent.setdefault("content-type", "application/x-www-form-urlencoded")
     lines = [f"{method} {path} HTTP/1.1", *(f"{k}: {v}" for k, v in sent.items())]
     reader, writer = await asyncio.open_connection(*host.rsplit(":", 1))
-    writer.write("\r\n".join([*lines, "", body]).encode())
+    writer.write("\r\n".join([*lines, "", ""]).encode() + whole)
     raw = await reader.read()
     writer.close()
     await writer.wait_closed()

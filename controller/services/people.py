@@ -41,7 +41,7 @@ async def seed(
     def work(act: Act) -> None:
         for spec in specs:
             if register.person(act.connection, spec.id) is None:
-                _register(act, office, spec, by=by)
+                register_in(act, office, spec, by=by)
                 for each in spec.grants:
                     grant_in(act, office, spec.id, each, by=by)
             for credential in credentials.get(spec.id, ()):
@@ -62,7 +62,7 @@ async def put_person(office: Office, spec: PersonSpec, *, by: str) -> ChangeId:
     def work(act: Act) -> ChangeId:
         known = register.person(act.connection, spec.id)
         if known is None:
-            _register(act, office, spec, by=by)
+            register_in(act, office, spec, by=by)
             for each in spec.grants:
                 grant_in(act, office, spec.id, each, by=by)
             known = _stored(spec, at=act.at)
@@ -105,7 +105,8 @@ def change_in(
     }
 
 
-def _register(act: Act, office: Office, spec: PersonSpec, *, by: str) -> None:
+def register_in(act: Act, office: Office, spec: PersonSpec, *, by: str) -> None:
+    """Inside an act: somebody new, without their grants."""
     if not 1 <= len(spec.id) <= _LONGEST_ID or not spec.name:
         raise InputError(f"`{spec.id}` needs an id of 1..{_LONGEST_ID} and a name")
     person = _stored(spec, at=act.at)

@@ -49,6 +49,7 @@ from controller.web.routes import (
     party,
     people,
     people_acts,
+    people_import,
     posture,
     requests,
     review,
@@ -79,6 +80,7 @@ OWN: Final[tuple[Family, ...]] = (
     visits.routes,
     undertakings.routes,
     doors.routes,
+    people_import.routes,  # before a person of that name
     people.routes,
     posture.routes,
     zones.routes,

@@ -23,6 +23,7 @@ _R = OperatorRole
 SESSION_COOKIE: Final = "menshen_session"
 TABLET_COOKIE: Final = "menshen_tablet"
 _SMALL: Final = 64 * 1024
+_LIST: Final = 2 * 1024 * 1024 + _SMALL  # a file of people, and its form
 
 EVERYBODY: Final = frozenset(OperatorRole)
 ACKNOWLEDGING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
@@ -216,6 +217,11 @@ ACCESS: Final[tuple[Access, ...]] = (
     get(
         "/people", EVERYBODY - {_R.APPROVER}, nav=Nav("permit", "people", "person", "p")
     ),
+    get("/people/import", CHANGING_PEOPLE),
+    post("/people/import", CHANGING_PEOPLE, max_body=_LIST),
+    get("/people/import/template.csv", CHANGING_PEOPLE),
+    get("/people/import/{mark}", CHANGING_PEOPLE),
+    post("/people/import/{mark}", CHANGING_PEOPLE),
     get("/people/{person}", SEEING_PEOPLE),
     # What a zone's sign says is read by everybody who stands before it.
     get("/zones", EVERYBODY, nav=Nav("permit", "zones", "zone", "z")),

@@ -112,6 +112,11 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("GET", "/commands/{act}"): "glrsz",
     ("POST", "/commands/{act}/confirm"): "lsz",
     ("GET", "/people"): "glrsza",
+    ("GET", "/people/import"): "s",
+    ("POST", "/people/import"): "s",
+    ("GET", "/people/import/template.csv"): "s",
+    ("GET", "/people/import/{mark}"): "s",
+    ("POST", "/people/import/{mark}"): "s",
     ("GET", "/people/{person}"): "rsz",
     ("GET", "/review"): "rsz",
     ("GET", "/review/{round}"): "rsz",
@@ -158,6 +163,7 @@ PLACES: Final = {
     "round": "none",
     "grant": "none",
     "tablet": "none",
+    "mark": "none",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}
 

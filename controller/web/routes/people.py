@@ -80,6 +80,7 @@ class _People:
         context = {
             "found": found,
             "sees": sees,
+            "changes": not operator.roles.isdisjoint(CHANGING_PEOPLE),
             "speech": speech,
             "asked": asked,
             "filtered": bool(given),
