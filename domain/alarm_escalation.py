@@ -57,6 +57,8 @@ _SITE_LADDER: Final = (
     _LADDERS[2][0],
     Step(2, timedelta(minutes=10), Called.SECRECY_OFFICER),
 )
+# After this, whatever was not acknowledged has called everybody it calls.
+LONGEST: Final = max(step.after for ladder in _LADDERS.values() for step in ladder)
 _REMINDERS: Final = {1: timedelta(minutes=10), 2: timedelta(minutes=30)}
 
 

@@ -7,16 +7,21 @@ up again. Which steps: `domain.alarm_escalation`.
 """
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
 
 from controller.services.office import Act, Office
 from controller.store import alarms as store
 from controller.store.alarms import StoredAlarm
 from controller.store.envelopes import Stored
 from domain.alarm_acts import AlarmAct, AlarmEscalated
-from domain.alarm_escalation import Calling, coming, due
+from domain.alarm_escalation import LONGEST, Calling, coming, due
 from domain.events import AlarmRaised
 from domain.ids import CONTROLLER
+
+# For a look that comes late.
+_MARGIN: Final = timedelta(minutes=10)
 
 
 def _calling(alarm: StoredAlarm) -> Calling:
@@ -41,10 +46,14 @@ class AlarmCalls:
             self._wake.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. The first look is at all of them; then those that still
+        call somebody are younger than the last step."""
+        everything = True
         while True:
             self._wake.clear()
-            await self._wait(await self._office.act(_call))
+            next_ = await self._office.act(partial(_call, everything=everything))
+            everything = False
+            await self._wait(next_)
 
     async def _wait(self, next_: datetime | None) -> None:
         now = self._office.clock.now()
@@ -56,10 +65,11 @@ class AlarmCalls:
             return
 
 
-def _call(act: Act) -> datetime | None:
+def _call(act: Act, *, everything: bool) -> datetime | None:
     """Do what is due; when to look again."""
     dues: list[datetime] = []
-    for alarm in store.unacknowledged(act.connection):
+    heard_from = None if everything else act.at - LONGEST - _MARGIN
+    for alarm in store.unacknowledged(act.connection, heard_from=heard_from):
         state = _calling(alarm)
         for step in due(state, act.at):
             act.say(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from controller.store import tables as t
 from domain.alarm_acts import (
@@ -129,9 +129,14 @@ def resolved(connection: Connection, *, limit: int) -> tuple[StoredAlarm, ...]:
     return _alarms(connection, query)
 
 
-def unacknowledged(connection: Connection) -> tuple[StoredAlarm, ...]:
-    """All of them, in no order."""
-    query = select(t.alarms).where(t.alarms.c.acknowledged_at.is_(None))
+def unacknowledged(
+    connection: Connection, *, heard_from: datetime | None
+) -> tuple[StoredAlarm, ...]:
+    """Those heard at that instant or since; None: all. In no order."""
+    a = t.alarms.c
+    query = select(t.alarms).where(a.acknowledged_at.is_(None))
+    if heard_from is not None:
+        query = query.where(func.coalesce(a.heard_at, a.since) >= heard_from)
     return _alarms(connection, query)
 
 

@@ -12,6 +12,10 @@ from tests.alarms import alarmed, cleared
 from tests.browser import chromium, sign_in
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
 
+# A key that an input method has not let go of yet.
+COMPOSING = """document.body.dispatchEvent(new KeyboardEvent("keydown",
+    { key: "a", isComposing: true, bubbles: true }))"""
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -43,6 +47,8 @@ async def test_the_key_acknowledges_exactly_the_alarm_in_the_band(
         assert (await desk.one(1)).acknowledged_at is None
 
         await page.locator("#note").blur()
+        await page.evaluate(COMPOSING)
+        assert (await desk.one(1)).acknowledged_at is None
         await page.keyboard.press("a")
         await expect(band).not_to_contain_text("热处理")
         assert (await desk.one(1)).acknowledged_by == "guard"
