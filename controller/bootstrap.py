@@ -27,6 +27,7 @@ from controller.services import (
 )
 from controller.services import why as explain
 from controller.services.alarm_calls import AlarmCalls
+from controller.services.badges import Badges
 from controller.services.board import Board, EventRow
 from controller.services.event_filter import EventFilter
 from controller.services.ingest import Ingest, Taken
@@ -84,6 +85,7 @@ class Controller:
         self.site = office.site
         self.operators = Operators(office, passwords)
         self.visits = VisitOffice(office)
+        self.badges = Badges(office)
         self.reviews = Reviews(office)
         self._visit_watch = VisitWatch(office)
         self._alarm_calls = AlarmCalls(office)

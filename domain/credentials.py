@@ -5,6 +5,7 @@ digests, PINs keyed verifiers, fingers and faces templates.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.ids import CredentialId
@@ -26,12 +27,20 @@ class Credential:
     `data` by factor: badge, 32 bytes keyed digest of the number; fingerprint, the
     module's template; face, 128 little-endian float32; PIN, 32 bytes keyed verifier.
     `duress`: presented under threat; opens as usual and alarms silently.
+    It admits in [since, until); None: without that end. Outside it still says who goes
+    out: a day badge after midnight, and the one that was left at home before.
     """
 
     id: CredentialId
     factor: Factor
     data: bytes
     duress: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def admits(self, at: datetime) -> bool:
+        begun = self.since is None or self.since <= at
+        return begun and (self.until is None or at < self.until)
 
     def __repr__(self) -> str:
         return f"Credential(id={self.id!r}, factor={self.factor!r})"

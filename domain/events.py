@@ -425,6 +425,33 @@ class CredentialEnrolled(_Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BadgeWithdrawn(_Event):
+    """The person's badges admit nobody any more: lost, or given back."""
+
+    person: PersonId
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayBadgeIssued(_Event):
+    """For who forgot theirs, which admits nobody until then."""
+
+    person: PersonId
+    document: str  # the kind that was looked at
+    until: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayBadgeEnded(_Event):
+    """Given back before its end: the person's own badge admits again."""
+
+    person: PersonId
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RosterIssued(_Event):
     target: DoorId
     number: int
@@ -567,6 +594,9 @@ Event: TypeAlias = (
     | GrantMade
     | GrantRevoked
     | CredentialEnrolled
+    | BadgeWithdrawn
+    | DayBadgeIssued
+    | DayBadgeEnded
     | RosterIssued
     | CommandSent
     | CommandAsked

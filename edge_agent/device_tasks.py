@@ -157,6 +157,7 @@ class DeviceTasks:
                     Side.ENTRY if role is Role.ENTRY_READER else Side.EXIT,
                     desk,
                     put,
+                    now=self._inbox.now,
                     digest_key=self._digest_key,
                 )
             case Role.KEYPAD:

@@ -95,11 +95,20 @@ async def supervise(
 
 
 async def serve_badges(
-    reader: BadgeReader, side: Side, desk: Desk, put: Put, *, digest_key: bytes
+    reader: BadgeReader,
+    side: Side,
+    desk: Desk,
+    put: Put,
+    *,
+    now: Callable[[], datetime],
+    digest_key: bytes,
 ) -> None:
+    """A badge out of its time names nobody who comes in, and whoever goes out."""
     async for read in reader.reads():
         digest = sealing.badge_digest(digest_key, read.number)
         named = None if desk.index is None else desk.index.badge(digest)
+        if named is not None and side is Side.ENTRY and not named.admits(now()):
+            named = None
         put(
             FactorPresented(
                 side=side,

@@ -6,6 +6,7 @@ same time for 250 people and for 250,000.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ class Named:
 
     person: PersonId
     duress: bool
+    credential: Credential
+
+    def admits(self, at: datetime) -> bool:
+        return self.credential.admits(at)
 
 
 class RosterIndex:
@@ -46,7 +51,7 @@ class RosterIndex:
             if entry.right is not None
         }
         self._badges = {
-            credential.data: Named(entry.person.id, credential.duress)
+            credential.data: Named(entry.person.id, credential.duress, credential)
             for entry in roster.entries
             for credential in entry.credentials
             if credential.factor is Factor.BADGE

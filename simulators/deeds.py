@@ -4,6 +4,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final, TypeAlias
 
 from config.schema import GrantSpec
+from controller.services.badges import BadgeProblem
+from controller.store.sendings import ChangeId
 from domain.commands import (
     EndLockdown,
     EndService,
@@ -12,12 +14,13 @@ from domain.commands import (
     StartService,
     UnlockDoor,
 )
-from domain.errors import CallerError
+from domain.errors import CallerError, InputError
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.operators import Operator, OperatorId, OperatorRole
 from domain.people import PersonState, Rank
 from domain.review import ReviewAct
 from domain.zones import LEVEL_DEMANDS
+from simulators.people import badge_number
 from simulators.rig import DoorRig
 from simulators.serial_faults import DeviceFault
 from simulators.site import SimulatedSite
@@ -33,6 +36,16 @@ from simulators.story import (
 Doing: TypeAlias = Coroutine[Any, Any, None]
 
 _BY: Final = "story"
+_GUARD: Final = Operator(
+    id=OperatorId(_BY),
+    name=_BY,
+    person=None,
+    roles=frozenset({OperatorRole.GUARD}),
+    zones=frozenset(),
+    rank=None,
+    department="",
+    disabled_at=None,
+)
 _WHY: Final = "the story says so"
 _HOT_C, _COOL_C, _HUMID = 38.0, 22.0, 45.0
 
@@ -128,6 +141,31 @@ async def _let_lapse(site: SimulatedSite, door: DoorId) -> None:
     zone = site.site.doors[door].zone
     for sheet in await site.controller.reviews.unclosed():
         await site.controller.reviews.let_lapse(sheet.round.id, zone, by=_OFFICER)
+
+
+async def _day_badge(
+    site: SimulatedSite, person: PersonId, zone: ZoneId | None
+) -> None:
+    number = badge_number(f"{person}.day").hex()
+    done = await site.controller.badges.issue_day(_GUARD, person, "id_card", number)
+    _demand_done(done)
+
+
+async def _return_day_badge(
+    site: SimulatedSite, person: PersonId, zone: ZoneId | None
+) -> None:
+    _demand_done(await site.controller.badges.end_day(_GUARD, person))
+
+
+async def _withdraw_badge(
+    site: SimulatedSite, person: PersonId, zone: ZoneId | None
+) -> None:
+    _demand_done(await site.controller.badges.withdraw(_GUARD, person, _WHY))
+
+
+def _demand_done(done: ChangeId | BadgeProblem) -> None:
+    if isinstance(done, BadgeProblem):
+        raise InputError(done)
 
 
 # --- the office's orders ---
@@ -242,6 +280,9 @@ _TO_PEOPLE: Final[
     Deed.REINSTATE: _reinstate,
     Deed.DE_SECRECY: _de_secrecy,
     Deed.GRANT: _grant,
+    Deed.DAY_BADGE: _day_badge,
+    Deed.RETURN_DAY_BADGE: _return_day_badge,
+    Deed.WITHDRAW_BADGE: _withdraw_badge,
     Deed.CONFIRM_GRANT: _confirm_grant,
 }
 

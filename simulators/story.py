@@ -39,6 +39,9 @@ class Deed(StrEnum):
     # The half-year's review of grants.
     CONFIRM_GRANT = "confirm_grant"  # the person's for the zone of `door`
     LET_LAPSE = "let_lapse"  # the officer, for the zone of `door`: what is held
+    DAY_BADGE = "day_badge"  # for who forgot theirs, presented as "badge:<id>.day"
+    RETURN_DAY_BADGE = "return_day_badge"
+    WITHDRAW_BADGE = "withdraw_badge"  # the person's own
     # Orders from the office.
     LOCKDOWN = "lockdown"
     RELEASE_LOCKDOWN = "release_lockdown"
@@ -104,6 +107,9 @@ NEEDS_PERSON: Final = frozenset(
         Deed.DE_SECRECY,
         Deed.GRANT,
         Deed.CONFIRM_GRANT,
+        Deed.DAY_BADGE,
+        Deed.RETURN_DAY_BADGE,
+        Deed.WITHDRAW_BADGE,
     }
 )
 NEEDS_DOOR: Final = frozenset(

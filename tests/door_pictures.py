@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from domain import events as e
 from domain.ids import DoorId
 from domain.policy import Reason, Verdict
-from tests.boards import denied, finding, granted
+from tests.boards import SITE, denied, finding, granted
 from tests.browser import sign_in
 from tests.door_consoles import door_console
 from tests.offices import World
@@ -24,6 +24,7 @@ async def shoot_doors(browser: Browser, folder: Path) -> None:
     with TemporaryDirectory() as temporary:
         async with door_console(Path(temporary)) as (address, world):
             await _tell(world)
+            await world.controller.seed(list(SITE.people.values())[:2], {}, by="test")
             context = await browser.new_context(viewport={"width": 1366, "height": 768})
             page = await context.new_page()
             world.doors[DoorId("archive")].confirms = False
@@ -37,6 +38,7 @@ async def shoot_doors(browser: Browser, folder: Path) -> None:
                     ("door", f"{address}/doors/{_DOOR}"),
                     ("commands", f"{address}/commands"),
                     ("posture", f"{address}/posture?order=start_lockdown&zone="),
+                    ("day-badges", f"{address}/day-badges?q=E"),
                     ("command", answered),
                     ("command-waits", waits),
                 ):

@@ -4,11 +4,13 @@ A credential keeps its id for ever: enrolling again under the same id replaces w
 is, never whose it is, and one badge has one holder.
 """
 
+from dataclasses import replace
+
 from controller.services.office import Act, Office, demand_person
 from controller.services.rosters import doors_of_person
-from controller.store import credentials, register
+from controller.store import credentials, day_badges, register
 from controller.store.sendings import ChangeId
-from domain.credentials import Credential
+from domain.credentials import Credential, Factor
 from domain.errors import InputError
 from domain.events import CredentialEnrolled
 from domain.ids import CONTROLLER, PersonId
@@ -40,6 +42,11 @@ def enrol_in(
         holder = credentials.holder_of_badge(act.connection, mark)
         if holder is not None and holder != person:
             raise InputError(f"this badge is `{holder}`'s")
+    day = day_badges.latest(act.connection, person)
+    forgotten = credential.factor is Factor.BADGE and credential.until is None
+    if forgotten and day is not None and day.in_force(act.at):
+        # Two people must not come in as one: until midnight there is the day badge.
+        credential = replace(credential, since=day.until)
     credentials.put(act.connection, office.vault, person, credential, at=act.at, by=by)
     act.say(
         CredentialEnrolled(

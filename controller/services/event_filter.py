@@ -73,6 +73,9 @@ _OfOperators = (
     | e.GrantMade
     | e.GrantRevoked
     | e.CredentialEnrolled
+    | e.BadgeWithdrawn
+    | e.DayBadgeIssued
+    | e.DayBadgeEnded
     | e.OperatorAdded
     | e.OperatorReset
     | e.OperatorDisabled

@@ -23,9 +23,12 @@ from domain.events import (
     AccessGranted,
     AccessWaiting,
     AlarmRaised,
+    BadgeWithdrawn,
     CommandReceived,
     CommandRefused,
     CredentialEnrolled,
+    DayBadgeEnded,
+    DayBadgeIssued,
     DoorNotOpened,
     Event,
     GrantMade,
@@ -64,6 +67,9 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             | GrantMade()
             | GrantRevoked()
             | CredentialEnrolled()
+            | BadgeWithdrawn()
+            | DayBadgeIssued()
+            | DayBadgeEnded()
             | PersonViewed()
             | ReviewConfirmed()
             | ReviewWithdrawn()

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from controller.store import tables as t
 from controller.store.vault import Vault
@@ -26,6 +26,15 @@ def holder_of_badge(connection: Connection, mark: bytes) -> PersonId | None:
     c = t.credentials.c
     row = connection.execute(select(c.person).where(c.mark == mark)).first()
     return None if row is None else PersonId(row.person)
+
+
+def badge_of(
+    connection: Connection, mark: bytes
+) -> tuple[PersonId, CredentialId] | None:
+    """Whose badge it is, and as which of theirs."""
+    c = t.credentials.c
+    row = connection.execute(select(c.person, c.id).where(c.mark == mark)).first()
+    return None if row is None else (PersonId(row.person), CredentialId(row.id))
 
 
 def kinds_of(
@@ -58,6 +67,8 @@ def put(
         "duress": credential.duress,
         "enrolled_at": at,
         "enrolled_by": by,
+        "since": credential.since,
+        "until": credential.until,
     }
     c = t.credentials
     found = connection.execute(
@@ -65,6 +76,33 @@ def put(
     )
     if found.rowcount == 0:
         connection.execute(insert(c), {**values, "id": credential.id, "person": person})
+
+
+def badges_of(connection: Connection, person: PersonId) -> tuple[CredentialId, ...]:
+    c = t.credentials.c
+    rows = connection.execute(
+        select(c.id).where(c.person == person, c.factor == Factor.BADGE).order_by(c.id)
+    )
+    return tuple(CredentialId(row.id) for row in rows)
+
+
+def begin_at(
+    connection: Connection, ids: Collection[CredentialId], since: datetime | None
+) -> None:
+    """They admit from `since` on; None: at any time."""
+    c = t.credentials
+    connection.execute(update(c).where(c.c.id.in_(sorted(ids))).values(since=since))
+
+
+def drop(connection: Connection, ids: Collection[CredentialId]) -> None:
+    c = t.credentials
+    connection.execute(delete(c).where(c.c.id.in_(sorted(ids))))
+
+
+def drop_over(connection: Connection, before: datetime) -> None:
+    """Those that ceased to admit before that instant: nobody is inside with one."""
+    c = t.credentials
+    connection.execute(delete(c).where(c.c.until < before))
 
 
 def of_people(
@@ -82,5 +120,7 @@ def of_people(
             holds = PersonId(row.person)
             id_, factor = CredentialId(row.id), Factor(row.factor)
             data = vault.open(holds, id_, factor, row.sealed)
-            found[holds].append(Credential(id_, factor, data, row.duress))
+            found[holds].append(
+                Credential(id_, factor, data, row.duress, row.since, row.until)
+            )
     return {person: tuple(held) for person, held in found.items()}

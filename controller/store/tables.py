@@ -139,8 +139,26 @@ credentials: Final = Table(
     Column("duress", Boolean, nullable=False),
     Column("enrolled_at", Instant, nullable=False),
     Column("enrolled_by", Text, nullable=False),
+    Column("since", Instant),  # when it begins and ends to admit
+    Column("until", Instant),
     Index(None, "person"),
     UniqueConstraint("mark"),
+)
+
+# A badge for one day, for who forgot theirs. `day`: of the site.
+day_badges: Final = Table(
+    "day_badges",
+    METADATA,
+    Column("person", _Id, ForeignKey("people.id"), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("document", String(32), nullable=False),  # its kind
+    Column("issued_at", Instant, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Text),
+    PrimaryKeyConstraint("person", "day"),
+    Index(None, "day"),
 )
 
 # --- the log ---

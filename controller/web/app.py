@@ -39,6 +39,7 @@ from controller.web.roles import Table
 from controller.web.routes import (
     alarms,
     api,
+    badges,
     board,
     check_in,
     check_out,
@@ -83,6 +84,7 @@ OWN: Final[tuple[Family, ...]] = (
     people_import.routes,  # before a person of that name
     people.routes,
     posture.routes,
+    badges.routes,
     zones.routes,
     people_acts.routes,
     desk.routes,

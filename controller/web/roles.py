@@ -30,6 +30,7 @@ ACKNOWLEDGING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 RESOLVING: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
 # Whose the wording of the undertakings is.
 WRITING: Final = frozenset({_R.SECRECY_OFFICER})
+ENROLLING: Final = frozenset({_R.ADMINISTRATOR})
 _AT_DESK: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
 _PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
 CHANGING_PEOPLE: Final = frozenset({_R.SECRECY_OFFICER})
@@ -184,6 +185,9 @@ ACCESS: Final[tuple[Access, ...]] = (
     ),
     get("/commands/{act}", COMMANDING | {_R.REVIEWER}),
     post("/commands/{act}/confirm", COMMANDING - {_R.GUARD}),
+    get("/day-badges", RECEIVING, nav=Nav("watch", "day_badges", "badge")),
+    post("/day-badges", RECEIVING),
+    post("/day-badges/{person}/end", RECEIVING),
     get("/posture", COMMANDING),
     post("/posture", COMMANDING),
     get("/visits/{visit}/undertakings/{person}.pdf", _DESK),
@@ -242,6 +246,10 @@ ACCESS: Final[tuple[Access, ...]] = (
     # --- system ---
     get("/account", EVERYBODY, nav=Nav("system", "account", "person")),
     post("/account/password", EVERYBODY),
+    # Enrolment only: no list of people, no grants, no numbers.
+    get("/badges", ENROLLING, nav=Nav("system", "badges", "badge")),
+    post("/badges/assign", ENROLLING),
+    post("/badges/withdraw", ENROLLING),
     get(
         "/operators",
         frozenset({_R.ADMINISTRATOR, _R.SECRECY_OFFICER, _R.REVIEWER}),

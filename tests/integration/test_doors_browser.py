@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from domain.ids import DoorId
+from tests.boards import SITE
 from tests.browser import chromium, sign_in
 from tests.door_consoles import door_console
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
@@ -16,7 +17,12 @@ from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DOOR = DoorId("archive")
-_PAGES = ("/doors/rd_lab", "/commands", "/posture?order=end_lockdown&zone=")
+_PAGES = (
+    "/doors/rd_lab",
+    "/commands",
+    "/posture?order=end_lockdown&zone=",
+    "/day-badges?q=E",
+)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -70,7 +76,8 @@ async def test_nothing_is_too_wide_too_small_or_too_faint(
     context = await browser.new_context()
     page = await context.new_page()
     faults = []
-    async with door_console(tmp_path) as (address, _):
+    async with door_console(tmp_path) as (address, world):
+        await world.controller.seed(list(SITE.people.values())[:2], {}, by="test")
         await sign_in(page, address, "shift_lead")
         await page.goto(f"{address}/doors/rd_lab")
         await page.locator("input[value='end_lockdown:site']").check()

@@ -227,6 +227,9 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             | e.GrantMade()
             | e.GrantRevoked()
             | e.CredentialEnrolled()
+            | e.BadgeWithdrawn()
+            | e.DayBadgeIssued()
+            | e.DayBadgeEnded()
             | e.RosterIssued()
             | e.CommandSent()
             | e.CommandAsked()
@@ -406,6 +409,9 @@ _OfficeEvent = (
     | e.GrantMade
     | e.GrantRevoked
     | e.CredentialEnrolled
+    | e.BadgeWithdrawn
+    | e.DayBadgeIssued
+    | e.DayBadgeEnded
     | e.RosterIssued
     | e.CommandSent
     | e.CommandAsked
@@ -433,6 +439,13 @@ def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
             factor = say.code("board.factor", event.factor)
             text = say("board.event.enrolled", who=who, factor=factor)
             return Said(text, "badge", minor=True)
+        case e.BadgeWithdrawn():
+            text = say("board.event.badge_withdrawn", who=who, reason=event.reason)
+            return Said(text, "badge")
+        case e.DayBadgeIssued():
+            return Said(say("board.event.day_badge", who=who), "badge")
+        case e.DayBadgeEnded():
+            return Said(say("board.event.day_badge_ended", who=who), "badge")
         case e.RosterIssued():
             text = say(
                 "board.event.roster_issued", number=event.number, people=event.people
