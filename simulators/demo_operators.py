@@ -28,7 +28,7 @@ _R: Final = OperatorRole
 _CAST: Final = (
     ("guard", _R.GUARD, "guard"),
     ("lead", _R.SHIFT_LEAD, "receptionist"),
-    ("reviewer", _R.REVIEWER, "finance_officer"),
+    ("reviewer", _R.REVIEWER, "technical_director"),
     ("officer", _R.SECRECY_OFFICER, "secrecy_officer"),
     ("owner", _R.ZONE_OWNER, "process_technician"),
     ("approver", _R.APPROVER, "general_manager"),
