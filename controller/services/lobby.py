@@ -5,7 +5,8 @@ own, and of nothing else. Each act names the task that was on the screen: if ano
 stands there by now, or none, nothing happens.
 """
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection
@@ -44,6 +45,8 @@ class Lobby:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._visits = VisitOffice(office)
+        # A finger taps twice: what is signed is signed once.
+        self._signing = asyncio.Lock()
 
     def new_token(self) -> str:
         return self._office.vault.random_bytes(_TOKEN).hex()
@@ -93,6 +96,11 @@ class Lobby:
 
     async def agree(self, seen: OnTablet, agreed: Agreed) -> tuple[Problem, ...]:
         """Sign with strokes; or, with a typed name, ask for a witness."""
+        async with self._signing:
+            fresh = await self._now(seen)
+            return await self._agree(fresh, agreed)
+
+    async def _agree(self, seen: OnTablet, agreed: Agreed) -> tuple[Problem, ...]:
         task = seen.task
         if task is None or task.state is not TaskState.READING:
             return (TabletProblem.OVER,)
@@ -145,6 +153,15 @@ class Lobby:
             )
 
         await self._office.act(work)
+
+    async def _now(self, seen: OnTablet) -> OnTablet:
+        """The same tablet, with the same task or none."""
+        at = self._office.clock.now()
+        fresh = await self._office.database.read(
+            lambda c: on_tablet(c, seen.tablet, at)
+        )
+        same = fresh.task and seen.task and fresh.task.id == seen.task.id
+        return fresh if same else replace(fresh, task=None)
 
     async def _change(self, task: StoredTask, **changes: object) -> None:
         at = self._office.clock.now()

@@ -1,10 +1,12 @@
 """The lobby's tablets, from the guard's side: pair, send, witness, take off, revoke.
 
 A pairing code is shown once, is good for `CODE_LASTS` and one tablet, and is kept as
-its digest. Who witnesses is an operator whom the register knows as a person: their name
+its digest; guessing one of 40 bits within that time is hopeless, so wrong ones wait for
+nothing. Who witnesses is an operator whom the register knows as a person: their name
 stands beside what was signed (G5.5.3-1).
 """
 
+import asyncio
 import base64
 import hashlib
 from dataclasses import dataclass, field
@@ -96,6 +98,7 @@ class LobbyDesk:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._visits = VisitOffice(office)
+        self._witnessing = asyncio.Lock()  # a button pressed twice witnesses once
 
     async def all(self) -> tuple[OnTablet, ...]:
         at = self._office.clock.now()
@@ -215,6 +218,12 @@ class LobbyDesk:
         self, id_: str, task_id: int, *, by: Operator
     ) -> tuple[Problem, ...]:
         """The guard saw them type their name, or told them and heard them decline."""
+        async with self._witnessing:
+            return await self._witness(id_, task_id, by)
+
+    async def _witness(
+        self, id_: str, task_id: int, by: Operator
+    ) -> tuple[Problem, ...]:
         at = self._office.clock.now()
 
         def look(connection: Connection) -> OnTablet | None:

@@ -1,9 +1,11 @@
 """The lobby's tablet in a real Chromium: a finger, a clock, a page without script."""
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 import pytest
 import pytest_asyncio
+from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from controller.services.strokes import drawn, kept
@@ -14,6 +16,12 @@ from domain.tablets import IDLE
 from tests.browser import chromium, sign_in
 from tests.lobbies import Tablet, lobby
 from tests.looks import TOO_FAINT, TOO_WIDE
+
+AXE: Final = AXE_FILE_PATH.read_text("utf-8")
+# WCAG 2.2 AA, and what axe holds good practice.
+RUN_AXE: Final = """async () => (await axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+})).violations.map(v => `${v.impact} ${v.id}: ${v.nodes[0].html.slice(0, 120)}`)"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -206,6 +214,9 @@ async def test_every_page_of_the_tablet_fits_reads_and_is_hit_with_a_thumb(
                 assert await page.evaluate(TOO_WIDE) == [], width
                 assert await page.evaluate(SMALLER_THAN_A_THUMB) == [], width
             assert await page.evaluate(TOO_FAINT) == []
+            await page.set_viewport_size({"width": 1280, "height": 800})
+            await page.evaluate(AXE)
+            assert await page.evaluate(RUN_AXE) == []
 
         await tablet.post("/lobby/language", task="1", language=language)
         await look()

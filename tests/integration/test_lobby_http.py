@@ -1,5 +1,6 @@
 """The tablet in the lobby over a real socket: what it shows and of whom (G5.3.2-2a)."""
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +19,7 @@ from domain.tablets import (
     UndertakingShown,
 )
 from domain.visit_classes import VisitClass
+from domain.visit_events import UndertakingSigned
 from domain.visits import Declined, Signed
 from tests.lobbies import INK, Tablet, lobby
 from tests.web_site import fetch
@@ -150,6 +152,29 @@ async def test_strokes_are_kept_with_text_time_and_place_and_give_a_check_code()
     assert check_code(paper.digest) in done
     assert NAME not in done
     assert check_code(paper.digest) not in after
+
+
+async def test_a_finger_that_taps_twice_signs_once() -> None:
+    async with lobby() as site:
+        tablet, _ = await site.reading()
+        page = (await tablet.get()).body
+        text = page.partition('name="text" value="')[2][:64]
+        form = {"task": "1", "text": text, "read": "1", "strokes": INK}
+        both = await asyncio.gather(
+            *(tablet.post("/lobby/sign", **form) for _ in range(3))
+        )
+        witnessed, wid = await site.paired("二号")
+        await site.visit("T2", "郭伟")
+        await site.send("T2", wid)
+        await witnessed.sign(typed="郭伟")
+        await site.get("/desk")  # signed in once
+        path = f"/lobby/tablets/{wid}/witness"
+        pressed = await asyncio.gather(*(site.post(path, task="2") for _ in range(3)))
+        signed = await site.told(UndertakingSigned)
+
+    assert {answer.status for answer in both} == {303}
+    assert sorted(answer.status for answer in pressed) == [303, 422, 422]
+    assert len(signed) == 2
 
 
 @pytest.mark.parametrize(
