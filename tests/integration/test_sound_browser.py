@@ -84,7 +84,7 @@ async def test_an_urgent_alarm_sounds_at_once_and_until_it_is_acknowledged(
         await register.tell([FORCED])
         await expect(page.locator("#band")).to_contain_text("门被强行打开")
         assert await tones(page) == 3
-        assert await pass_by(page, 15) == 9  # three each 5 s
+        assert await pass_by(page, 17) == 9  # three each 5 s
 
         guard = next(o for o in await address.gate.operators.all() if o.id == "guard")
         await AlarmDesk(register.office).acknowledge(1, by=guard)
