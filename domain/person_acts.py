@@ -19,4 +19,16 @@ class PersonViewed:
     by: OperatorId
 
 
-PersonAct: TypeAlias = PersonViewed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusterPrinted:
+    """Somebody took the list of everybody inside on paper. `reliable`: every door was
+    online and nothing was doubtful."""
+
+    door: DoorId
+    at: datetime
+    inside: int
+    reliable: bool
+    by: OperatorId
+
+
+PersonAct: TypeAlias = PersonViewed | MusterPrinted

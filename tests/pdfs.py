@@ -1,6 +1,7 @@
 """Papers read back: their pages, their text, their pictures."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pypdfium2
 
@@ -34,6 +35,12 @@ def read(content: bytes) -> Read:
     return Read(tuple(pages), tuple(sizes), title)
 
 
-def picture(content: bytes, page: int = 0, scale: float = 1.0) -> "pypdfium2.PdfBitmap":
+def picture(content: bytes, into: Path, *, scale: float = 1.5) -> None:
+    """The first page, in grey, as it comes out of an office printer."""
     document = pypdfium2.PdfDocument(content)
-    return document[page].render(scale=scale, grayscale=True)
+    try:
+        page = document[0]
+        page.render(scale=scale, grayscale=True).to_pil().save(into)
+        page.close()
+    finally:
+        document.close()

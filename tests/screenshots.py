@@ -26,6 +26,8 @@ from tests.door_pictures import shoot_doors
 from tests.lobby_pictures import shoot_lobby
 from tests.operators import PASSWORD
 from tests.people_pictures import shoot_people
+from tests.paper_pictures import shoot_papers
+from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
 from tests.review_pictures import shoot_review
 from tests.tokens import make_token
 from tests.web_site import Served, SetClock, Told, served
@@ -141,6 +143,7 @@ async def _all(folder: Path) -> None:
         await _shoot_alarms(browser, folder)
         await shoot_people(browser, folder)
         await shoot_review(browser, folder)
+        await shoot_papers(browser, folder)
         await shoot_doors(browser, folder)
         await shoot_desk(browser, folder)
         await shoot_lobby(browser, folder)

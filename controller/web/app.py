@@ -46,6 +46,7 @@ from controller.web.routes import (
     desk,
     doors,
     lobby,
+    muster,
     operators,
     party,
     people,
@@ -78,6 +79,8 @@ OWN: Final[tuple[Family, ...]] = (
     alarms.routes,
     # Its /visits/new before the desk's /visits/{visit}.
     requests.routes,
+    desk.routes,
+    muster.routes,
     visits.routes,
     undertakings.routes,
     doors.routes,

@@ -157,6 +157,9 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/alarms/{alarm}/acknowledge", ACKNOWLEDGING),
     post("/alarms/{alarm}/escalate", ACKNOWLEDGING),
     post("/alarms/{alarm}/resolve", RESOLVING),
+    # --- who is inside ---
+    get("/muster", _DESK, nav=Nav("watch", "muster", "person", "m")),
+    get("/muster.pdf", _DESK),
     # --- visitors ---
     get("/desk", _DESK, nav=Nav("watch", "desk", "list", "d")),
     get("/visits/new", RECEIVING),

@@ -74,6 +74,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/alarms/{alarm}/acknowledge"): "gl",
     ("POST", "/alarms/{alarm}/escalate"): "gl",
     ("POST", "/alarms/{alarm}/resolve"): "ls",
+    ("GET", "/muster"): "glrs",
+    ("GET", "/muster.pdf"): "glrs",
     ("GET", "/desk"): "glrs",
     ("GET", "/visits/new"): "gl",
     ("POST", "/visits"): "gl",

@@ -26,7 +26,7 @@ from domain.alarm_acts import (
     WatchStarted,
 )
 from domain.ids import DoorId, ZoneId
-from domain.person_acts import PersonViewed
+from domain.person_acts import MusterPrinted, PersonViewed
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.review_events import ReviewClosed, ReviewEvent, ReviewOpened
 from domain.tablets import (
@@ -218,6 +218,9 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             | UndertakingNotAgreed()
         ):
             return _said_of_a_tablet(event, who, say)
+        case MusterPrinted():
+            text = say("board.event.muster_printed", by=event.by, n=event.inside)
+            return Said(text, "sheet", minor=True)
         case e.AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
             return Said(text, "bell")
