@@ -17,6 +17,7 @@ _PAPERS: Final = {
     "sign-core": "/zones/heat_treatment/sign.pdf?lang={language}",
     "sign-general": "/zones/purchasing/sign.pdf?lang={language}",
     "muster-paper": "/muster.pdf",
+    "visitor-label": "/visits/T1/labels.pdf",
 }
 
 

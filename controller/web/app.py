@@ -45,6 +45,7 @@ from controller.web.routes import (
     check_out,
     desk,
     doors,
+    labels,
     lobby,
     muster,
     operators,
@@ -80,6 +81,7 @@ OWN: Final[tuple[Family, ...]] = (
     # Its /visits/new before the desk's /visits/{visit}.
     requests.routes,
     desk.routes,
+    labels.routes,
     muster.routes,
     visits.routes,
     undertakings.routes,

@@ -177,6 +177,8 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/party", RECEIVING, max_body=4 * _SMALL),
     post("/visits/{visit}/turn-away", RECEIVING),
     get("/visits/{visit}/check-out", _DESK),
+    get("/visits/{visit}/labels.pdf", RECEIVING),
+    get("/visits/{visit}/visitors/{person}/label.pdf", RECEIVING),
     post("/visits/{visit}/check-out", RECEIVING),
     # As the board: an owner's own zones, no names for who has no business with them.
     get("/doors/{door}", EVERYBODY),

@@ -92,6 +92,8 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/visits/{visit}/party"): "gl",
     ("POST", "/visits/{visit}/turn-away"): "gl",
     ("GET", "/visits/{visit}/check-out"): "glrs",
+    ("GET", "/visits/{visit}/labels.pdf"): "gl",
+    ("GET", "/visits/{visit}/visitors/{person}/label.pdf"): "gl",
     ("POST", "/visits/{visit}/check-out"): "gl",
     ("GET", "/visits"): "szp",
     ("POST", "/visits/{visit}/approve"): "p",
