@@ -14,6 +14,7 @@ from functools import partial
 from random import Random
 from typing import Any, Final
 
+from config.notify import Recipient
 from config.schema import GrantSpec, PersonSpec, Site
 from controller.services import command as commands
 from controller.services import (
@@ -32,6 +33,7 @@ from controller.services.board import Board, EventRow
 from controller.services.event_filter import EventFilter
 from controller.services.ingest import Ingest, Taken
 from controller.services.issue import Issuer
+from controller.services.notifications import Notifier
 from controller.services.office import Acted, Office
 from controller.services.operators import Operators
 from controller.services.passwords import Passwords
@@ -81,6 +83,7 @@ class Controller:
         random: Random,
         watch_every: float | None,
         passwords: Passwords | None = None,
+        recipients: Sequence[Recipient] = (),
     ) -> None:
         self.site = office.site
         self.operators = Operators(office, passwords)
@@ -90,6 +93,7 @@ class Controller:
         self._visit_watch = VisitWatch(office)
         self._alarm_calls = AlarmCalls(office)
         self._review_watch = ReviewWatch(office)
+        self._notifier = Notifier(office, recipients) if recipients else None
         self._office = office
         self._database = office.database
         self._link = link
@@ -285,6 +289,8 @@ class Controller:
             self._visit_watch.heard(entry)
             self._alarm_calls.heard(entry)
             self._review_watch.heard(entry)
+            if self._notifier is not None:
+                self._notifier.heard(entry)
             for callback in self._listeners:
                 callback(entry)
         while self._seen + 1 in self._told:
@@ -303,6 +309,8 @@ class Controller:
         yield self._visit_watch.run
         yield self._alarm_calls.run
         yield self._review_watch.run
+        if self._notifier is not None:
+            yield self._notifier.run
         yield self._presence.run
         yield self._send_commands
         yield self._greet
@@ -382,11 +390,13 @@ async def build_controller(
     new_id: Callable[[], str] | None = None,
     watch_every: float | None = None,
     passwords: Passwords | None = None,
+    recipients: Sequence[Recipient] = (),
 ) -> Controller:
     """The office of `site`, its database up to date; `run` it next.
 
     `random` makes nonces, ephemeral keys and ids: `random.SystemRandom()` but for
     stories. `watch_every`: seconds between two looks for what other processes wrote.
+    `recipients`: whom alarms are told outside (`config.notify`).
 
     Raises:
         InputError: the keys are another site's, or `database` is no URL.
@@ -412,5 +422,6 @@ async def build_controller(
         random=random,
         watch_every=watch_every,
         passwords=passwords,
+        recipients=recipients,
     )
     return controller

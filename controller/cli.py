@@ -27,6 +27,7 @@ from typing import Final
 
 from config.load import load_site
 from config.locales import DEFAULT, languages
+from config.notify import load_recipients
 from config.schema import Site
 from controller import deeds, operator_deeds, token_deeds
 from controller.bootstrap import build_controller
@@ -95,6 +96,7 @@ async def _serve(site: Site, options: argparse.Namespace) -> None:
         clock=clock,
         random=random,
         watch_every=_LOOK_AROUND,
+        recipients=load_recipients(options.keys),
     )
     await controller.seed(site.people.values(), {}, by="site file")
     if not await controller.operators.any_enabled():

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from domain.alarm_acts import AlarmAct, WatchStarted
 from domain.credentials import Factor
 from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, ZoneId
+from domain.notify_events import NotifyAct
 from domain.operators import OperatorId, OperatorRole
 from domain.person_acts import PersonAct
 from domain.policy import Awaited, Finding, Reason, Side
@@ -615,6 +616,7 @@ Event: TypeAlias = (
     | WatchStarted
     | TokenAct
     | PersonAct
+    | NotifyAct
     | ReviewEvent
     | TabletEvent
 )

@@ -26,6 +26,7 @@ from domain.alarm_acts import (
     WatchStarted,
 )
 from domain.ids import DoorId, ZoneId
+from domain.notify_events import NotificationFailed, NotificationSent
 from domain.person_acts import MusterPrinted, PersonViewed
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.review_events import ReviewClosed, ReviewEvent, ReviewOpened
@@ -218,6 +219,8 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
             | UndertakingNotAgreed()
         ):
             return _said_of_a_tablet(event, who, say)
+        case NotificationSent() | NotificationFailed():
+            return _said_of_a_notification(event, say)
         case MusterPrinted():
             text = say("board.event.muster_printed", by=event.by, n=event.inside)
             return Said(text, "sheet", minor=True)
@@ -560,3 +563,22 @@ def _said_of_an_alarm(event: AlarmAct, say: Words) -> Said:
             return Said(text, "bell")
         case _:
             assert_never(event)
+
+
+def _said_of_a_notification(
+    event: NotificationSent | NotificationFailed, say: Words
+) -> Said:
+    code = say.alarm(event.code)[0]
+    if isinstance(event, NotificationSent):
+        text = say(
+            "board.event.notification_sent", to=event.to, code=code, entry=event.entry
+        )
+        return Said(text, "bell", minor=True)
+    text = say(
+        "board.event.notification_failed",
+        to=event.to,
+        code=code,
+        entry=event.entry,
+        tries=event.tries,
+    )
+    return Said(text, "warn")
