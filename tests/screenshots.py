@@ -25,9 +25,8 @@ from tests.display_pictures import shoot_displays
 from tests.door_pictures import shoot_doors
 from tests.lobby_pictures import shoot_lobby
 from tests.operators import PASSWORD
-from tests.people_pictures import shoot_people
 from tests.paper_pictures import shoot_papers
-from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, peopled
+from tests.people_pictures import shoot_people
 from tests.review_pictures import shoot_review
 from tests.tokens import make_token
 from tests.web_site import Served, SetClock, Told, served
