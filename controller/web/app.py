@@ -80,7 +80,6 @@ OWN: Final[tuple[Family, ...]] = (
     alarms.routes,
     # Its /visits/new before the desk's /visits/{visit}.
     requests.routes,
-    desk.routes,
     labels.routes,
     muster.routes,
     visits.routes,
