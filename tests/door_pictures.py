@@ -55,7 +55,7 @@ async def _ask(page: Page, door: str, act: str) -> str:
     await page.goto(door)
     await page.locator(f"input[value='{act}']").check()
     await page.locator("#reason").fill("演练")
-    await page.locator(".command button").click()
+    await page.locator(".command .btn--p").click()
     await page.locator(".facts").wait_for()
     return page.url
 

@@ -82,7 +82,7 @@ async def test_nothing_is_too_wide_too_small_or_too_faint(
         await page.goto(f"{address}/doors/rd_lab")
         await page.locator("input[value='end_lockdown:site']").check()
         await page.locator("#reason").fill("演练结束")
-        await page.locator(".command button").click()
+        await page.locator(".command .btn--p").click()
         await expect(page.locator("h1")).to_contain_text("全场")
         act = page.url.removeprefix(address)
         for path, language, theme in product(
