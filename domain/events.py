@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from domain.alarm_acts import AlarmAct, WatchStarted
 from domain.credentials import Factor
+from domain.grant_requests import GrantAct
 from domain.ids import CommandId, DeviceId, DoorId, GrantId, PersonId, VisitId, ZoneId
 from domain.notify_events import NotifyAct
 from domain.operators import OperatorId, OperatorRole
@@ -619,4 +620,5 @@ Event: TypeAlias = (
     | NotifyAct
     | ReviewEvent
     | TabletEvent
+    | GrantAct
 )

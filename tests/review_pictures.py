@@ -7,13 +7,20 @@ from typing import Final
 
 from playwright.async_api import Browser
 
+from controller.services.grant_desk import Asked, GrantDesk
+from domain.ids import ZoneId
 from domain.review import ReviewAct
 from tests.browser import sign_in
-from tests.peopled import HEAT
+from tests.peopled import HEAT, ZHAO
 from tests.reviewed import ROUND, reviewing
 from tests.web_site import SetClock
 
-_PAGES: Final = (("review", ""), ("review-round", f"/{ROUND}"))
+_PAGES: Final = (
+    ("review", "review"),
+    ("review-round", f"review/{ROUND}"),
+    ("grants", "grants"),
+    ("grant-new", "grants/new"),
+)
 
 
 async def shoot_review(browser: Browser, folder: Path) -> None:
@@ -23,6 +30,19 @@ async def shoot_review(browser: Browser, folder: Path) -> None:
         first, second, *_ = await it.items(HEAT)
         await it.decide(first, ReviewAct.CONFIRM, "zone_owner")
         await it.decide(second, ReviewAct.WITHDRAW, "zone_owner")
+        officer = next(o for o in await it.operators() if o.id == "secrecy_officer")
+        desk = GrantDesk(it.register.office)
+        for zone in ("archive", "meeting_room"):
+            asked = Asked(
+                person=ZHAO,
+                zone=ZoneId(zone),
+                purpose="淬火炉维护资料",
+                department="production",
+                since=None,
+                until=None,
+                schedule=None,
+            )
+            assert await desk.ask(asked, by=officer) == ()
         for held in (False, True):
             if held:
                 clock.pass_by(timedelta(days=60))
@@ -36,7 +56,7 @@ async def shoot_review(browser: Browser, folder: Path) -> None:
                 await sign_in(page, it.address, "secrecy_officer")
                 for name, place in _PAGES:
                     look = f"lang={language}&theme={theme}"
-                    await page.goto(f"{it.address}/review{place}?{look}")
+                    await page.goto(f"{it.address}/{place}?{look}")
                     await page.locator(".live--on").wait_for()
                     end = "-held" if held else ""
                     path = folder / f"{name}{end}-{language}-{theme}.png"

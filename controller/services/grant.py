@@ -36,6 +36,19 @@ def grant_in(
     act: Act, office: Office, person: PersonId, spec: GrantSpec, *, by: str
 ) -> ChangeId:
     """The same inside an act."""
+    return make_in(act, office, person, spec, approved_by=None, by=by)[1]
+
+
+def make_in(
+    act: Act,
+    office: Office,
+    person: PersonId,
+    spec: GrantSpec,
+    *,
+    approved_by: PersonId | None,
+    by: str,
+) -> tuple[GrantId, ChangeId]:
+    """The same, approved by somebody, with the grant's id."""
     office.demand_zone(spec.zone)
     demand_person(act.connection, person)
     since = spec.since or LONG_AGO
@@ -47,7 +60,7 @@ def grant_in(
         id=GrantId(office.new_id()),
         zone=spec.zone,
         rank=spec.rank,
-        approved_by=None,
+        approved_by=approved_by,
         purpose=spec.purpose,
         since=since,
         until=spec.until,
@@ -66,4 +79,4 @@ def grant_in(
         )
     )
     doors = doors_of_zone(office.site, spec.zone)
-    return act.change("grant", person, by=by, doors=doors)
+    return made.id, act.change("grant", person, by=by, doors=doors)

@@ -40,6 +40,7 @@ from domain.events import (
     RosterApplied,
     VisitorHandedOver,
 )
+from domain.grant_requests import GrantApproved, GrantRefused, GrantRequested
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
 from domain.person_acts import PersonViewed
 from domain.policy import Outcome
@@ -73,6 +74,9 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             | PersonViewed()
             | ReviewConfirmed()
             | ReviewWithdrawn()
+            | GrantRequested()
+            | GrantApproved()
+            | GrantRefused()
         ):
             return (event.person,)
         case AlarmRaised():

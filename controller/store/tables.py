@@ -514,3 +514,25 @@ tokens: Final = Table(
     Column("revoked_by", Text),
     UniqueConstraint("digest"),
 )
+
+# Asked for by one operator, decided by another; `grant`: what came of an approval.
+grant_requests: Final = Table(
+    "grant_requests",
+    METADATA,
+    Column("id", _Id, primary_key=True),
+    Column("person", _Id, ForeignKey("people.id"), nullable=False),
+    Column("zone", _Id, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("since", Instant),
+    Column("until", Instant),
+    Column("schedule", _Id),
+    Column("asked_at", Instant, nullable=False),
+    Column("asked_by", _Id, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("decided_at", Instant),
+    Column("decided_by", _Id),
+    Column("reason", Text),
+    Column("grant", _Id, ForeignKey("grants.id")),
+    Index(None, "state", "asked_at"),
+)

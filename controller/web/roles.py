@@ -216,7 +216,14 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/undertakings/{text}", _PAPERS),
     # Two languages of 20 000 characters, percent-encoded.
     post("/undertakings/{text}", WRITING, max_body=8 * _SMALL),
-    # --- the review of grants ---
+    # --- grants, and their review ---
+    get("/grants", SEEING_PEOPLE | APPROVING, nav=Nav("permit", "grants", "key")),
+    post("/grants", REVIEWING),
+    get("/grants/new", REVIEWING),
+    post("/grants/{request}/approve", REVIEWING | APPROVING),
+    post("/grants/{request}/refuse", REVIEWING | APPROVING),
+    get("/grants/{grant}", SEEING_PEOPLE),
+    post("/grants/{grant}/withdraw", REVIEWING),
     get("/review", SEEING_PEOPLE, nav=Nav("permit", "grant_review", "check", "r")),
     get("/review/{round}", SEEING_PEOPLE),
     post("/review/{round}/{grant}/confirm", REVIEWING),

@@ -12,7 +12,7 @@ from typing import Final, assert_never
 from controller.services.board import EventRow, Named
 from controller.services.event_filter import kind_of
 from controller.web.pages.frame import Times, lasting
-from controller.web.pages.review_lines import review_line
+from controller.web.pages.review_lines import grant_line, review_line
 from controller.web.pages.token_lines import token_line
 from controller.web.pages.visit_lines import visit_line
 from controller.web.words import Named as Called
@@ -25,6 +25,7 @@ from domain.alarm_acts import (
     AlarmResolved,
     WatchStarted,
 )
+from domain.grant_requests import GrantAct, GrantRefused
 from domain.ids import DoorId, ZoneId
 from domain.notify_events import NotificationFailed, NotificationSent
 from domain.person_acts import MusterPrinted, PersonViewed
@@ -160,6 +161,11 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         zone = names.zone(event.zone) if isinstance(event, CoreZoneApproved) else ""
         line = visit_line(event, who, zone, say)
         return Said(line.text, line.icon, line.tone, line.minor)
+    if isinstance(event, GrantAct):
+        text = grant_line(event, who, names.zone(event.zone), say)
+        return Said(
+            text, "key", "denied" if isinstance(event, GrantRefused) else "plain"
+        )
     if isinstance(event, ReviewEvent):
         zone = (
             ""

@@ -18,7 +18,7 @@ from controller.web.pages.events import EventView, Names, event_view
 from controller.web.pages.frame import Times
 from controller.web.words import CHINESE, Words
 from controller.web.words import Named as Called
-from domain.ids import DoorId, PersonId, ZoneId
+from domain.ids import DoorId, GrantId, PersonId, ZoneId
 from domain.people import Post, Qualifications
 from domain.policy import Outcome, Verdict
 from domain.policy.demands import WARN_BEFORE
@@ -48,6 +48,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantRow:
+    id: GrantId
     zone: str
     level: str
     bars: int
@@ -164,6 +165,7 @@ class Speech:
         if grant.approved_by is not None:
             approver += f" {self.say.of(names[grant.approved_by])}"
         return GrantRow(
+            id=grant.id,
             zone=self.zone(grant.zone),
             level=self._level(grant.zone),
             bars=self.bars_of(grant.zone),

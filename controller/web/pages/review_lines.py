@@ -1,10 +1,16 @@
-"""Lines of the stream about the review of grants."""
+"""Lines of the stream about grants: asked for, decided, reviewed."""
 
 from dataclasses import dataclass
 from typing import assert_never
 
 from controller.web.words import Words
 from domain import review_events as r
+from domain.grant_requests import (
+    GrantAct,
+    GrantApproved,
+    GrantRefused,
+    GrantRequested,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +53,20 @@ def review_line(event: r.ReviewEvent, who: str, zone: str, say: Words) -> Review
                 lapsed=event.lapsed,
             )
             return ReviewLine(text)
+        case _:
+            assert_never(event)
+
+
+def grant_line(event: GrantAct, who: str, zone: str, say: Words) -> str:
+    match event:
+        case GrantRequested():
+            return say("grants.event.requested", by=event.by, who=who, zone=zone)
+        case GrantApproved():
+            return say("grants.event.approved", by=event.by, who=who, zone=zone)
+        case GrantRefused():
+            why = event.reason
+            return say(
+                "grants.event.refused", by=event.by, who=who, zone=zone, reason=why
+            )
         case _:
             assert_never(event)

@@ -9,12 +9,15 @@ from types import UnionType
 from typing import Final
 
 from config.schema import PersonSpec
+from controller.services.grant_desk import Asked, GrantDesk
 from controller.services.review import Reviews
 from controller.store import reviews as store
 from domain import review_events as r
 from domain.events import AlarmCleared, AlarmRaised, GrantRevoked
+from domain.grant_requests import RequestAct
 from domain.ids import PersonId
 from domain.operators import Operator, OperatorRole
+from domain.people import Rank
 from domain.policy import Outcome
 from domain.review import ReviewAct, ReviewProblem, ReviewState, RoundId, RoundState
 from simulators.clock import VirtualClock, run_virtual
@@ -322,5 +325,48 @@ class ReviewSuite:
                 assert own == (ReviewProblem.CONCERNS_SELF,)
                 assert by_officer == ()
                 assert twice == (ReviewProblem.ALREADY,)
+
+        run_virtual(story, starts=ENDS - timedelta(days=20))
+
+    def test_a_request_that_is_approved_opens_with_purpose_rank_and_approver(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            new = person("E3001")
+            async with half(database, clock, [person("E1001"), new]) as it:
+                desk = GrantDesk(it.office)
+                asked = Asked(
+                    person=PersonId("E3001"),
+                    zone=LAB_ZONE,
+                    purpose="轴承试验",
+                    department="",
+                    since=None,
+                    until=ENDS,
+                    schedule=None,
+                )
+                head = operator(OperatorRole.APPROVER, LAB_ZONE)
+                manager = replace(
+                    head,
+                    rank=Rank.GENERAL_MANAGER,
+                    department="",
+                    person=PersonId("E1001"),
+                )
+                assert await desk.ask(asked, by=OFFICER) == ()
+                [request] = (await desk.all()).open
+                low = await desk.decide(request.id, RequestAct.APPROVE, by=head)
+                done = await desk.decide(request.id, RequestAct.APPROVE, by=manager)
+                [decided] = (await desk.all()).decided
+                assert decided.grant is not None
+                stored, names = await desk.grant(decided.grant)
+                await it.world.settle()
+                roster = it.world.doors[LAB].rosters[-1]
+
+                assert isinstance(low, tuple)
+                assert isinstance(done, int)
+                assert stored.grant.rank is Rank.GENERAL_MANAGER
+                assert stored.grant.approved_by == "E1001"
+                assert stored.grant.approved_by in names
+                assert stored.grant.until == ENDS
+                assert PersonId("E3001") in {e.person.id for e in roster.entries}
 
         run_virtual(story, starts=ENDS - timedelta(days=20))
