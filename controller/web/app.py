@@ -49,6 +49,7 @@ from controller.web.routes import (
     lobby,
     muster,
     grants,
+    lobby,
     operators,
     party,
     people,
