@@ -1,10 +1,46 @@
 """Every word is there in every language, and nothing asks for one that isn't."""
 
 import re
+from enum import StrEnum
 from string import Formatter
+from typing import Final
+
+import pytest
 
 from controller.web.pages.frame import WEB
-from controller.web.words import CHINESE, ENGLISH, words
+from controller.web.words import CHINESE, ENGLISH, Language, words
+from domain.alarm_acts import AlarmCause, Called
+from domain.credentials import Factor
+from domain.operators import Bar, OperatorRole
+from domain.people import PersonState, Rank
+from domain.policy import Awaited
+from domain.tokens import TokenScope
+from domain.visit_classes import ReturnItem, VisitClass
+from domain.visit_devices import DeviceKind, Disposition
+from domain.visit_life import VisitState
+from domain.visit_problems import VisitProblem
+from domain.zones import ZoneLevel
+
+# What a page says of a value of ours, by the family of its words.
+_SAID_OF: Final[dict[str, type[StrEnum]]] = {
+    "alarm.cause": AlarmCause,
+    "alarm.to": Called,
+    "approval.bar": Bar,
+    "board.awaited": Awaited,
+    "board.factor": Factor,
+    "board.level": ZoneLevel,
+    "desk.device": DeviceKind,
+    "desk.disposition": Disposition,
+    "desk.level": ZoneLevel,
+    "desk.return": ReturnItem,
+    "people.state": PersonState,
+    "rank": Rank,
+    "role": OperatorRole,
+    "token.scope": TokenScope,
+    "visit.class": VisitClass,
+    "visit.problem": VisitProblem,
+    "visit.state": VisitState,
+}
 
 
 def _places(sentence: str) -> set[str]:
@@ -54,3 +90,15 @@ def test_an_alarm_says_what_it_is_and_what_to_do() -> None:
 
 def test_a_code_nobody_has_worded_is_shown_as_it_is() -> None:
     assert words(ENGLISH).reason("rule.of_tomorrow") == "rule.of_tomorrow"
+
+
+@pytest.mark.parametrize("language", [CHINESE, ENGLISH])
+def test_no_value_of_ours_is_shown_as_its_code(language: Language) -> None:
+    keys = set(words(language))
+    wanted = {
+        f"{family}.{code.removeprefix('visit.')}"
+        for family, codes in _SAID_OF.items()
+        for code in codes
+    }
+
+    assert wanted - keys == set()
