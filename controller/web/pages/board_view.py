@@ -23,12 +23,15 @@ from domain.alarm_acts import Called
 from domain.alarm_escalation import coming, reminders
 from domain.alarm_flood import entries
 from domain.alarm_life import lasts, still_wrong
+from domain.ids import ZoneId
 from domain.zones import ZoneLevel
 
 # As many as anybody can tell apart by ear; the most urgent are first.
 SOUNDING: Final = 40
 # The panel's; /alarms has the rest.
 LINES: Final = 30
+# How an alarm of a round of review names what it concerns (services.review_rounds).
+_REVIEW: Final = "review:"
 _CALM: Final = frozenset({DoorLook.SECURED, DoorLook.OPEN, DoorLook.RELEASED})
 _ICONS: Final[dict[DoorLook, str]] = {
     DoorLook.UNKNOWN: "unknown",
@@ -305,10 +308,21 @@ def tile_names(site: Site, language: Language) -> Names:
     return Names(say, site.doors, zones)
 
 
+def _review(device: str, names: Names) -> str:
+    """A round of review stands in an alarm as `review:<round>[:<zone>]`."""
+    round_, _, zone = device.removeprefix(_REVIEW).partition(":")
+    said = names.say("board.alarms.review", round=round_)
+    return (
+        f"{said}{names.say('page.between')}{names.zone(ZoneId(zone))}" if zone else said
+    )
+
+
 def alarm_view(alarm: OpenAlarm, names: Names, times: Times) -> AlarmView:
     say, between = names.say, names.say("page.between")
     place = [names.door(alarm.door)]
-    if alarm.device:
+    if alarm.device and alarm.device.startswith(_REVIEW):
+        place = [_review(alarm.device, names)]
+    elif alarm.device:
         place.append(alarm.device)
     if alarm.person:
         place.append(names.people((alarm.person,)))

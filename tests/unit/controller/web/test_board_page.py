@@ -12,9 +12,9 @@ from controller.web.pages.board import View
 from controller.web.pages.frame import Preferences, Seat
 from controller.web.words import CHINESE, ENGLISH, LANGUAGES, Language, words
 from domain import events as e
-from domain.ids import DoorId, PersonId, ZoneId
+from domain.ids import CONTROLLER, DeviceId, DoorId, PersonId, ZoneId
 from domain.operators import OperatorRole
-from domain.policy import Verdict
+from domain.policy import Reason, Verdict
 from domain.zones import ZoneLevel
 from tests.boards import (
     BUSY,
@@ -216,6 +216,20 @@ def test_fragments_are_exactly_the_elements_of_the_page() -> None:
         assert piece.strip() in html
     assert [p for p, piece in pieces.rows if piece.strip() not in html] == []
     assert pieces.position == max(r.position for r in BUSY.events)
+
+
+def test_an_alarm_of_a_review_says_which_round_and_zone_in_words() -> None:
+    held = replace(
+        BUSY.alarms[0],
+        door=CONTROLLER,
+        code=Reason("review.held"),
+        device=DeviceId("review:2026-H2:archive"),
+        person=None,
+    )
+    html = page(replace(BUSY, alarms=(held,)))
+
+    assert "权限复核 2026-H2 · 涉密档案室" in html
+    assert "review:2026" not in html
 
 
 def test_a_thousand_doors_are_a_page_of_reasonable_size() -> None:
