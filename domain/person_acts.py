@@ -3,6 +3,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import TypeAlias
 
 from domain.ids import DoorId, PersonId
@@ -31,4 +32,39 @@ class MusterPrinted:
     by: OperatorId
 
 
-PersonAct: TypeAlias = PersonViewed | MusterPrinted
+class ProposalOutcome(StrEnum):
+    """What became of what was proposed; `LEFT`: there was nothing left to freeze."""
+
+    FROZEN = "frozen"
+    DECLINED = "declined"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeProposed:
+    """Who may not freeze asks those who may (G7.3.2)."""
+
+    door: DoorId
+    at: datetime
+    person: PersonId
+    reason: str
+    by: OperatorId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeProposalSettled:
+    """All proposals about a person at once; `proposals`: how many. `by`: an operator,
+    or another system that reported a leaver."""
+
+    door: DoorId
+    at: datetime
+    person: PersonId
+    outcome: ProposalOutcome
+    proposals: int
+    reason: str
+    by: str
+
+
+PersonAct: TypeAlias = (
+    PersonViewed | MusterPrinted | FreezeProposed | FreezeProposalSettled
+)

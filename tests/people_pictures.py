@@ -10,7 +10,7 @@ from controller.services import revoke
 from domain.operators import OperatorRole
 from domain.people import PersonState
 from tests.browser import sign_in
-from tests.peopled import CHEN, LIST, WANG, ZHAO, account_of, answer, peopled
+from tests.peopled import CHEN, LIST, WANG, ZHAO, account_of, answer, peopled, proposed
 from tests.web_site import SetClock
 
 
@@ -24,7 +24,9 @@ async def shoot_people(browser: Browser, folder: Path) -> None:
             register.office, ZHAO, PersonState.SUSPENDED, by="secrecy_officer"
         )
         await answer(register, "heat_treatment")
+        await proposed(register)
         pages = {
+            "proposals": "/people/proposals",
             "people": "/people",
             "person": f"/people/{CHEN}?door=heat_treatment&at=2026-11-23T15:00",
             "person-freeze": f"/people/{WANG}/freeze",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from config.schema import PersonSpec
 from controller.services import people
 from controller.services.enrol import enrol_in
+from controller.services.freeze_proposals import FreezeProposals
 from controller.services.operators import Operators
 from controller.store import envelopes, sendings
 from controller.store.sendings import IssuedRoster
@@ -33,6 +34,11 @@ E2001,方晓,精磨操作工,2027-03-31
 E2002,蒋涛,装配操作工,2027-02-30
 """
 CARD: Final = b"the digest of a card that nobody may see"
+
+PROPOSED: Final = (
+    (OperatorRole.SHIFT_LEAD, "夜班两次在热处理车间外停留，携带未登记的相机"),
+    (OperatorRole.REVIEWER, "出入记录与排班不符，见 11 月 21、22 日"),
+)
 
 
 def staff() -> list[PersonSpec]:
@@ -80,6 +86,14 @@ async def peopled(
             yield address, register
     finally:
         await gate.close()
+
+
+async def proposed(register: Register) -> None:
+    """Two who propose to freeze the same person."""
+    asked = FreezeProposals(register.office)
+    for role, why in PROPOSED:
+        done = await asked.propose(WANG, reason=why, by=operator(role, HEAT))
+        assert done == ()
 
 
 async def events(register: Register) -> list[Event]:

@@ -16,6 +16,7 @@ from controller.services.board import EventRow
 from domain import events as e
 from domain.alarm_acts import AlarmAct, WatchStarted
 from domain.ids import DoorId, ZoneId
+from domain.person_acts import FreezeProposalSettled, FreezeProposed
 from domain.visit_events import VisitActRefused, VisitEvent
 from domain.zones import ZoneLevel
 
@@ -76,6 +77,8 @@ _OfOperators = (
     | e.BadgeWithdrawn
     | e.DayBadgeIssued
     | e.DayBadgeEnded
+    | FreezeProposed
+    | FreezeProposalSettled
     | e.OperatorAdded
     | e.OperatorReset
     | e.OperatorDisabled

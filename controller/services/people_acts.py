@@ -14,14 +14,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from controller.services.freeze_proposals import FREEZABLE, proposed_any, visible
 from controller.services.office import Act, Office
 from controller.services.people import change_in
-from controller.services.people_desk import profile, zones_seen
+from controller.services.people_desk import MAX_REASON, profile, zones_seen
 from controller.services.revoke import TRANSFER, lost_with, set_state_in, transfer_in
 from controller.services.rosters import doors_of_person
 from controller.services.sessions import end_all
-from controller.store import doors, register, sendings
+from controller.store import doors, proposals, register, sendings
 from controller.store import operators as accounts
+from controller.store.proposals import Proposal
 from controller.store.register import StoredGrant, StoredPerson
 from controller.store.sendings import Change, ChangeId
 from domain.errors import InputError
@@ -29,7 +31,6 @@ from domain.ids import DoorId, PersonId
 from domain.operators import Operator
 from domain.people import PersonState, Post, Qualifications
 
-MAX_REASON: Final = 500
 QUALIFIED: Final = "qualifications"
 # Nobody signs anything for longer.
 LONGEST: Final = timedelta(days=3660)
@@ -51,7 +52,7 @@ _ENDS_SESSIONS: Final = frozenset({Deed.FREEZE, Deed.LEAVE})
 _A, _D, _S = PersonState.ACTIVE, PersonState.DE_SECRECY, PersonState.SUSPENDED
 # From where each is possible. Who left comes back by being registered anew.
 _FROM: Final = {
-    Deed.FREEZE: {_A, _D},
+    Deed.FREEZE: FREEZABLE,
     Deed.LEAVE: {_A, _D, _S},
     Deed.REINSTATE: {_S},
     Deed.DE_SECRECY: {_A},
@@ -62,6 +63,7 @@ _FROM: Final = {
 class Problem(StrEnum):
     NOT_NOW = "not_now"
     CONCERNS_SELF = "concerns_self"
+    OWN_PROPOSAL = "own_proposal"  # who proposed the freeze doesn't decide it
     NOT_OWN = "not_own"  # the owner of no zone they may enter
     NO_REASON = "no_reason"
     TOO_LONG = "too_long"
@@ -77,7 +79,8 @@ class Outlook:
 
     `own`: whether they are of the operator's zones now. `into`: the state after it.
     `doors`: those that hear of it and that the operator may know, beside `other_doors`
-    more. `grants`: what ends for good.
+    more. `grants`: what ends for good. `proposals`: of a freeze, the open ones that
+    the operator may see; `proposed`: one of all that are open is their own.
     """
 
     person: StoredPerson
@@ -89,6 +92,8 @@ class Outlook:
     grants: tuple[StoredGrant, ...]
     accounts: tuple[Operator, ...]
     sessions: int
+    proposals: tuple[Proposal, ...]
+    proposed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +143,7 @@ class PeopleActs:
     ) -> list[Problem]:
         found = {
             Problem.CONCERNS_SELF: operator.is_one_of([seen.person.id]),
+            Problem.OWN_PROPOSAL: seen.proposed,
             Problem.NOT_OWN: not seen.own,
             Problem.NOT_NOW: deed not in seen.possible,
             Problem.NO_POST: deed is Deed.TRANSFER
@@ -271,6 +277,7 @@ class PeopleActs:
         open_ = [
             s for a in found.accounts for s in accounts.open_sessions(connection, a.id)
         ]
+        asked = proposals.unsettled(connection, id_) if deed is Deed.FREEZE else ()
         lost = live if deed is Deed.TRANSFER else lost_with(self._office, into, grants)
         return Outlook(
             person=person,
@@ -282,6 +289,8 @@ class PeopleActs:
             grants=tuple(lost),
             accounts=found.accounts,
             sessions=len(open_),
+            proposals=visible(asked, operator),
+            proposed=proposed_any(operator, asked),
         )
 
 

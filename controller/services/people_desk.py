@@ -29,6 +29,7 @@ from domain.people import Post
 from domain.person_acts import PersonViewed
 
 PAGE: Final = 50
+MAX_REASON: Final = 500  # of whatever is done about a person
 _ENTRIES: Final = 20
 # Entries about a person that are looked through for those of doors.
 _LOOK_BACK: Final = 200

@@ -42,7 +42,7 @@ from domain.events import (
 )
 from domain.grant_requests import GrantApproved, GrantRefused, GrantRequested
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
-from domain.person_acts import PersonViewed
+from domain.person_acts import FreezeProposalSettled, FreezeProposed, PersonViewed
 from domain.policy import Outcome
 from domain.review_events import ReviewConfirmed, ReviewWithdrawn
 from domain.tablets import UndertakingNotAgreed, UndertakingShown
@@ -72,6 +72,8 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             | DayBadgeIssued()
             | DayBadgeEnded()
             | PersonViewed()
+            | FreezeProposed()
+            | FreezeProposalSettled()
             | ReviewConfirmed()
             | ReviewWithdrawn()
             | GrantRequested()

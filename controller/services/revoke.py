@@ -12,6 +12,7 @@ from typing import Final
 from controller.services.office import Act, Office, demand_person
 from controller.services.people import change_in
 from controller.services.rosters import doors_of_person
+from controller.services.settling import settle_in
 from controller.store import register
 from controller.store.register import StoredGrant, StoredPerson
 from controller.store.sendings import ChangeId
@@ -19,10 +20,16 @@ from domain.errors import InputError
 from domain.events import GrantRevoked, PersonChanged
 from domain.ids import CONTROLLER, PersonId, ZoneId
 from domain.people import PersonState, Post, Withdrawal
+from domain.person_acts import ProposalOutcome
 from domain.zones import ZoneLevel
 
 TRANSFER: Final = "transfer"
 TRANSFERRED: Final = "transferred"
+# States that settle what was proposed about the person.
+_SETTLES: Final = {
+    PersonState.SUSPENDED: ProposalOutcome.FROZEN,
+    PersonState.LEFT: ProposalOutcome.LEFT,
+}
 
 
 async def revoke(
@@ -96,6 +103,8 @@ def set_state_in(
         )
     if lost:
         _withdraw(act, person, lost, reason=state, by=by)
+    if state in _SETTLES:
+        settle_in(act, person, _SETTLES[state], by=by, note=reason)
     doors = doors_of_person(office.site, known, grants)
     return act.change(f"state {state}", person, by=by, doors=doors)
 

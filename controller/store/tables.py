@@ -145,6 +145,24 @@ credentials: Final = Table(
     UniqueConstraint("mark"),
 )
 
+# Who may not freeze asks. All that are open about a person are settled together.
+freeze_proposals: Final = Table(
+    "freeze_proposals",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("person", _Id, ForeignKey("people.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("proposer", _Id),  # whose account that is, if the register knows
+    Column("outcome", String(16)),
+    Column("settled_at", Instant),
+    Column("settled_by", Text),
+    Column("note", Text),
+    Index(None, "person"),
+    Index(None, "settled_at"),
+)
+
 # A badge for one day, for who forgot theirs. `day`: of the site.
 day_badges: Final = Table(
     "day_badges",

@@ -55,6 +55,7 @@ from controller.web.routes import (
     people_acts,
     people_import,
     posture,
+    proposals,
     requests,
     review,
     session,
@@ -86,7 +87,8 @@ OWN: Final[tuple[Family, ...]] = (
     visits.routes,
     undertakings.routes,
     doors.routes,
-    people_import.routes,  # before a person of that name
+    proposals.routes,  # these two before a person of that name
+    people_import.routes,
     people.routes,
     posture.routes,
     badges.routes,

@@ -36,6 +36,9 @@ _PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
 CHANGING_PEOPLE: Final = frozenset({_R.SECRECY_OFFICER})
 # An owner of zones their own people (G7.3.2).
 FREEZING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
+# Others ask for it, and the officer decides (services.freeze_proposals).
+PROPOSING: Final = frozenset({_R.SHIFT_LEAD, _R.REVIEWER})
+SEEING_PROPOSALS: Final = PROPOSING | CHANGING_PEOPLE
 # What is known of people; a zone owner's own. Others find people by name.
 SEEING_PEOPLE: Final = frozenset({_R.REVIEWER, _R.SECRECY_OFFICER, _R.ZONE_OWNER})
 # Everybody but those who maintain and those who permit.
@@ -238,6 +241,11 @@ ACCESS: Final[tuple[Access, ...]] = (
     get("/people/import/template.csv", CHANGING_PEOPLE),
     get("/people/import/{mark}", CHANGING_PEOPLE),
     post("/people/import/{mark}", CHANGING_PEOPLE),
+    # Officer and reviewer see all but what is about themselves, a shift lead their own.
+    get("/people/proposals", SEEING_PROPOSALS, nav=Nav("permit", "proposals", "hold")),
+    post("/people/proposals/{person}/decline", CHANGING_PEOPLE),
+    get("/people/{person}/propose-freeze", PROPOSING),
+    post("/people/{person}/propose-freeze", PROPOSING),
     get("/people/{person}", SEEING_PEOPLE),
     # What a zone's sign says is read by everybody who stands before it.
     get("/zones", EVERYBODY, nav=Nav("permit", "zones", "zone", "z")),

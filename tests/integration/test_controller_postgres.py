@@ -13,6 +13,7 @@ from tests.unit.controller.alarms_suite import AlarmsSuite
 from tests.unit.controller.badges_suite import BadgesSuite
 from tests.unit.controller.door_acts_suite import DoorActsSuite
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
+from tests.unit.controller.proposals_suite import ProposalsSuite
 from tests.unit.controller.register_suite import RegisterSuite
 from tests.unit.controller.review_suite import ReviewSuite
 from tests.unit.controller.store_suite import StoreSuite
@@ -58,6 +59,10 @@ class TestTabletsOnPostgres(OnPostgres, TabletsSuite):
 
 
 class TestReviewOnPostgres(OnPostgres, ReviewSuite):
+    pass
+
+
+class TestProposalsOnPostgres(OnPostgres, ProposalsSuite):
     pass
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, expect
 
 from tests.browser import chromium, sign_in
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
-from tests.peopled import CHEN, LIST, WANG, answer, peopled
+from tests.peopled import CHEN, LIST, WANG, answer, peopled, proposed
 from tests.web_site import SetClock
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -37,7 +37,7 @@ async def test_without_a_script_somebody_is_found_frozen_and_followed_to_each_do
         await page.get_by_label("时刻").fill("2026-11-23T15:00")
         await page.get_by_role("button", name="推演").click()
         await expect(page.locator(".verdict--granted")).to_be_visible()
-        await page.get_by_role("link", name="冻结").click()
+        await page.get_by_role("link", name="冻结…").click()
         await page.get_by_label("原因").fill("涉嫌泄密")
         clock.pass_by(timedelta(minutes=1))
         await page.get_by_label("验证码").fill(address.gate.code("secrecy_officer"))
@@ -58,7 +58,8 @@ async def test_no_page_of_people_overflows_and_every_text_can_be_read(
     clock = SetClock()
     context = await browser.new_context()
     page = await context.new_page()
-    async with peopled(clock=clock) as (address, _):
+    async with peopled(clock=clock) as (address, register):
+        await proposed(register)
         await sign_in(page, address, "secrecy_officer")
         await page.goto(f"{address}/people/import?lang={language}&theme={theme}")
         await page.locator("#file").set_input_files(
@@ -73,6 +74,7 @@ async def test_no_page_of_people_overflows_and_every_text_can_be_read(
             f"/people/{CHEN}?door=heat_treatment&at=2026-11-23T15:00",
             f"/people/{WANG}/transfer",
             f"/people/{WANG}/leave",
+            "/people/proposals",
             f"/people/{CHEN}/qualifications",
         ):
             await page.goto(f"{address}{path}")

@@ -28,7 +28,12 @@ from domain.alarm_acts import (
 from domain.grant_requests import GrantAct, GrantRefused
 from domain.ids import DoorId, ZoneId
 from domain.notify_events import NotificationFailed, NotificationSent
-from domain.person_acts import MusterPrinted, PersonViewed
+from domain.person_acts import (
+    FreezeProposalSettled,
+    FreezeProposed,
+    MusterPrinted,
+    PersonViewed,
+)
 from domain.policy import Clause, Finding, Side, Verdict
 from domain.review_events import ReviewClosed, ReviewEvent, ReviewOpened
 from domain.tablets import (
@@ -213,6 +218,13 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         case PersonViewed():
             text = say("board.event.person_viewed", by=event.by, who=who)
             return Said(text, "person", minor=True)
+        # Whom it is about is read where it is decided, not beside a gate.
+        case FreezeProposed():
+            return Said(say("board.event.freeze_proposed", by=event.by), "hold")
+        case FreezeProposalSettled():
+            outcome = say.code("board.proposal", event.outcome)
+            text = say("board.event.freeze_settled", by=event.by, outcome=outcome)
+            return Said(text, "hold")
         case WatchStarted():
             n = len(event.alarms)
             key = "watch_started" if n else "watch_started_quiet"

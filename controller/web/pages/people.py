@@ -4,7 +4,7 @@ Pure. A bar spans half a year back and a year ahead, one unit a day, with today'
 what it shows stands beside it in words. Amber is only what has ended.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -113,6 +113,10 @@ class Speech:
     def bars_of(self, zone: ZoneId) -> int:
         known = self.site.zones.get(zone)
         return 0 if known is None else _BARS[known.level]
+
+    def joined(self, said: Iterable[str]) -> str:
+        """Different things said, in one line."""
+        return self.say("board.decision.list").join(dict.fromkeys(said))
 
     def day(self, day: date | None) -> str:
         return "—" if day is None else day.isoformat()

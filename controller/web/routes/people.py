@@ -12,13 +12,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from controller.services.freeze_proposals import FREEZABLE, FreezeProposals
 from controller.services.people_acts import QUALIFIED, Deed, possible
 from controller.services.people_desk import PeopleDesk, zones_seen
 from controller.store.register import StoredPerson, Wanted
 from controller.web.console import Console
 from controller.web.pages.people import Answer, Speech
 from controller.web.preferences import settle
-from controller.web.roles import CHANGING_PEOPLE, FREEZING, SEEING_PEOPLE
+from controller.web.roles import (
+    CHANGING_PEOPLE,
+    FREEZING,
+    PROPOSING,
+    SEEING_PEOPLE,
+    SEEING_PROPOSALS,
+)
 from controller.web.words import words
 from domain.ids import DoorId, PersonId
 from domain.operators import Operator
@@ -47,6 +54,7 @@ class _People:
     def __init__(self, console: Console, desk: PeopleDesk) -> None:
         self._console = console
         self._desk = desk
+        self._proposals = FreezeProposals(console.office)
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -77,7 +85,10 @@ class _People:
             ),
         )
         given = {name: value for name, value in asked.items() if value}
+        told = not operator.roles.isdisjoint(SEEING_PROPOSALS)
         context = {
+            "proposals": await self._proposals.count(operator) if told else None,
+            "proposes": _proposes(operator),
             "found": found,
             "sees": sees,
             "changes": not operator.roles.isdisjoint(CHANGING_PEOPLE),
@@ -150,6 +161,10 @@ def _acts(operator: Operator, person: StoredPerson) -> tuple[str, ...]:
     if operator.is_one_of([person.id]):
         return ()
     changes = not operator.roles.isdisjoint(CHANGING_PEOPLE)
+    if _proposes(operator) and person.state in FREEZABLE:
+        proposes: tuple[str, ...] = ("propose-freeze",)
+    else:
+        proposes = ()
     freezes = not operator.roles.isdisjoint(FREEZING)
     acts = [
         deed
@@ -157,8 +172,14 @@ def _acts(operator: Operator, person: StoredPerson) -> tuple[str, ...]:
         if changes or (freezes and deed is Deed.FREEZE)
     ]
     if changes and person.state is not PersonState.LEFT:
-        return (QUALIFIED, *acts)
-    return tuple(acts)
+        return (QUALIFIED, *acts, *proposes)
+    return (*acts, *proposes)
+
+
+def _proposes(operator: Operator) -> bool:
+    """Who decides doesn't ask."""
+    roles = operator.roles
+    return not roles.isdisjoint(PROPOSING) and roles.isdisjoint(CHANGING_PEOPLE)
 
 
 def _clean(text: str) -> str:

@@ -14,13 +14,12 @@ from starlette.routing import BaseRoute, Route
 
 from controller.services.people_acts import (
     CONFIRMED,
-    MAX_REASON,
     QUALIFIED,
     Deed,
     PeopleActs,
     Problem,
 )
-from controller.services.people_desk import PeopleDesk
+from controller.services.people_desk import MAX_REASON, PeopleDesk
 from controller.store.sendings import ChangeId
 from controller.web.console import Console, see
 from controller.web.forms import Form, form_of
@@ -41,6 +40,7 @@ _FIELDS = {
     Problem.BAD_DAY: "agreement_until",
     Problem.NOTHING_NEW: "agreement_until",
 }
+_NOT_THEIRS = {Problem.CONCERNS_SELF, Problem.OWN_PROPOSAL, Problem.NOT_OWN}
 _DAYS = ("agreement_until", "commitment_until", "training_until")
 
 
@@ -113,7 +113,7 @@ class _Acts:
         self, request: Request, act: str, problems: Sequence[Problem]
     ) -> None:
         """That somebody tried what is not theirs to do is in the log."""
-        if {Problem.CONCERNS_SELF, Problem.NOT_OWN} & set(problems):
+        if _NOT_THEIRS & set(problems):
             await self._console.operators.refuse(
                 self._console.operator(request), f"POST /people/{{self}}/{act}"
             )
@@ -132,9 +132,13 @@ class _Acts:
         form, speech = form_of(request), speech_of(self._console, request)
         bars = [
             Problem.CONCERNS_SELF if operator.is_one_of([seen.person.id]) else None,
+            Problem.OWN_PROPOSAL if seen.proposed else None,
             None if seen.own else Problem.NOT_OWN,
             None if deed in seen.possible else Problem.NOT_NOW,
         ]
+        reason = form["reason"]
+        if not problems:  # what was proposed is why
+            reason = speech.joined(each.reason for each in seen.proposals)[:MAX_REASON]
         context = {
             "deed": deed,
             "seen": seen,
@@ -144,7 +148,7 @@ class _Acts:
             "fields": _FIELDS,
             "barred": [bar for bar in bars if bar is not None],
             "confirmed": deed in CONFIRMED,
-            "typed": {"reason": form["reason"], "post": form["post"]},
+            "typed": {"reason": reason, "post": form["post"]},
             "max_reason": MAX_REASON,
         }
         return await self._console.page(
