@@ -56,8 +56,8 @@ from domain.clock import Clock
 from domain.commands import Order
 from domain.credentials import Credential
 from domain.errors import InputError, MessageMalformed, StorageError
-from domain.events import CommandSent
 from domain.ids import CommandId, DoorId, PersonId, ZoneId
+from domain.office_events import CommandSent
 from domain.people import PersonState
 from wire import topics
 from wire.keys import SiteKeys

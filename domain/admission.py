@@ -21,20 +21,19 @@ from typing import Final, TypedDict
 
 from domain import attempt as attempts
 from domain import backoff, escort, movement, passage
+from domain.access_events import (
+    AccessDenied,
+    AccessGranted,
+    AccessWaiting,
+    VisitorHandedOver,
+)
+from domain.alarm_events import AlarmCode, AlarmRaised
 from domain.attempt import Attempt, Judgement, Presentation
 from domain.backoff import Backoff
 from domain.credentials import Declaration, Factor
 from domain.door import Input
 from domain.doorway import Doorway, Moment, Setting, Show, Turn, alarm
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    AlarmCode,
-    AlarmRaised,
-    Event,
-    VisitorHandedOver,
-)
+from domain.events import Event
 from domain.ids import DeviceId, DoorId, PersonId, ZoneId, is_visitor
 from domain.passage import Passenger
 from domain.policy import Finding, Outcome, Reason, Side, Verdict

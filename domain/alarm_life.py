@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from domain.alarm_acts import AlarmCause, Called
-from domain.events import AlarmCode
+from domain.alarm_events import AlarmCode
 from domain.ids import PersonId
 from domain.operators import Operator
 from domain.policy import Reason

@@ -6,7 +6,7 @@ section 4. Never decided by an operator.
 
 from typing import Final
 
-from domain.events import AlarmCode
+from domain.alarm_events import AlarmCode
 from domain.policy import Reason
 from domain.zones import ZoneLevel
 

@@ -8,9 +8,12 @@ somebody may have gone through meanwhile makes the occupancy unknown (G5.3.2-3).
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.access_events import OccupancyBecameUnknown
+from domain.agent_events import AgentStarted
+from domain.alarm_events import AlarmCode
 from domain.door import DoorState, Effect, Phase
 from domain.doorway import Doorway, Setting, Turn, alarm
-from domain.events import AgentStarted, AlarmCode, Event, OccupancyBecameUnknown
+from domain.events import Event
 from domain.movement import cleared
 
 

@@ -14,11 +14,12 @@ from enum import StrEnum
 from typing import Final
 
 from domain import alarms, escort, service
+from domain.alarm_events import AlarmCode, AlarmRaised
 from domain.attempt import Attempt, FactsOf, Gathering
 from domain.backoff import Backoff
 from domain.door import DoorState, Effect, Phase
 from domain.escorting import Visitors
-from domain.events import AlarmCode, AlarmRaised, Event
+from domain.events import Event
 from domain.ids import DeviceId, DoorId, PersonId
 from domain.occupancy import ZoneOccupancy
 from domain.passage import Passage

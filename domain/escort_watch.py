@@ -20,9 +20,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from domain.alarm_events import AlarmCode
 from domain.doorway import Doorway, Setting, Turn
 from domain.escorting import Visitors
-from domain.events import AlarmCode
 from domain.ids import DeviceId, PersonId, is_visitor
 from domain.occupancy import ZoneOccupancy
 from domain.vigil import condition

@@ -8,7 +8,7 @@ it does when it hears of it; so a door without a network goes on with the new es
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from domain.events import VisitorHandedOver
+from domain.access_events import VisitorHandedOver
 from domain.ids import PersonId, is_visitor
 from domain.visits import VisitorRight
 

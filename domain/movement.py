@@ -13,27 +13,24 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from domain import door, passage
+from domain.access_events import OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.alarm_events import AlarmCleared, AlarmCode
 from domain.door import DoorState, Effect, Input, Phase
-from domain.doorway import Doorway, Moment, Setting, Turn, alarm, lock_released
-from domain.events import (
-    AlarmCleared,
-    AlarmCode,
+from domain.door_events import (
     DoorClosed,
     DoorForced,
     DoorHeldOpen,
     DoorNotOpened,
     DoorOpened,
-    Event,
     ExitButtonPressed,
     FireCleared,
     FireReleased,
     HandleTurned,
     LockReleased,
     LockSecured,
-    OccupancyBecameUnknown,
-    PersonEntered,
-    PersonLeft,
 )
+from domain.doorway import Doorway, Moment, Setting, Turn, alarm, lock_released
+from domain.events import Event
 from domain.ids import is_visitor
 from domain.passage import Passage, Passenger
 from domain.policy import Reason, Side

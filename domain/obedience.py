@@ -12,6 +12,9 @@ from datetime import datetime
 from typing import assert_never
 
 from domain import service
+from domain.access_events import OccupancyBecameUnknown
+from domain.agent_events import CommandReceived, CommandRefused
+from domain.alarm_events import AlarmCode
 from domain.commands import (
     Command,
     CommandRefusal,
@@ -24,15 +27,8 @@ from domain.commands import (
     UnlockDoor,
 )
 from domain.door import Input
+from domain.door_events import LockdownEnded, LockdownStarted
 from domain.doorway import Doorway, Moment, Setting, Turn, alarm
-from domain.events import (
-    AlarmCode,
-    CommandReceived,
-    CommandRefused,
-    LockdownEnded,
-    LockdownStarted,
-    OccupancyBecameUnknown,
-)
 from domain.ids import CommandId
 from domain.movement import move
 from domain.passage import leaving

@@ -10,12 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain.events import (
-    Event,
-    OccupancyBecameUnknown,
-    PersonEntered,
-    PersonLeft,
-)
+from domain.access_events import OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.events import Event
 from domain.ids import PersonId, ZoneId
 from domain.policy import Presence
 

@@ -15,16 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.alarm_life import lasts
-from domain.events import (
-    AlarmCleared,
-    AlarmCode,
-    AlarmRaised,
-    Event,
-    ServiceEnded,
-    ServiceNoted,
-    ServiceStarted,
-)
+from domain.door_events import ServiceEnded, ServiceNoted, ServiceStarted
+from domain.events import Event
 from domain.ids import DeviceId, DoorId
 from domain.policy import Reason
 from domain.zones import ZoneLevel

@@ -12,10 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.doorway import Doorway, Setting, Turn, alarm
-from domain.events import (
-    AlarmCleared,
-    AlarmCode,
+from domain.agent_events import (
     ClimateMeasured,
     ClockStepped,
     ClockTrustChanged,
@@ -24,6 +21,8 @@ from domain.events import (
     RosterApplied,
     RosterRefused,
 )
+from domain.alarm_events import AlarmCleared, AlarmCode
+from domain.doorway import Doorway, Setting, Turn, alarm
 from domain.ids import DeviceId, PersonId, is_visitor
 from domain.occupancy import ZoneOccupancy
 from domain.policy import Reason

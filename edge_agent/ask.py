@@ -9,6 +9,7 @@ from typing import Final, assert_never
 
 from config.schema import Role
 from domain import admission, commands, escort_watch, movement, obedience, vigil
+from domain.alarm_events import AlarmCode
 from domain.attempt import Presentation
 from domain.commands import CommandRefusal
 from domain.door import Input as DoorInput
@@ -21,7 +22,6 @@ from domain.doorway import (
     alarm,
     settled,
 )
-from domain.events import AlarmCode
 from domain.policy import Side
 from domain.vigil import Limits
 from edge_agent import inputs as i

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from config.schema import Door, Role
+from domain.agent_events import AgentStopped
 from domain.awakening import Found
 from domain.door import Phase
 from domain.doorway import face_awaited_since, face_settled, named_person
 from domain.errors import DeviceError, StorageError
-from domain.events import AgentStopped
 from domain.ids import DoorId, PersonId
 from edge_agent.door_loop import RUNNING, DoorLoop
 from edge_agent.fingerprint_sync import FingerprintSync

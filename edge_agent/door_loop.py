@@ -14,8 +14,10 @@ from typing import Final
 
 from config.schema import Door
 from domain import service, vigil
+from domain.alarm_events import AlarmCode
 from domain.awakening import Found, awake, damaged_journal
 from domain.door import Effect, Input, Phase
+from domain.door_events import LockReleased
 from domain.doorway import (
     Deadline,
     Doorway,
@@ -30,7 +32,7 @@ from domain.doorway import (
 )
 from domain.errors import StorageError
 from domain.escorting import Visitors
-from domain.events import AlarmCode, Event, LockReleased
+from domain.events import Event
 from domain.ids import DeviceId, ZoneId
 from domain.movement import move
 from domain.occupancy import ZoneOccupancy

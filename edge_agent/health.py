@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from domain.agent_events import HealthReported
 from domain.errors import DeviceError, DeviceSilent, StorageError
-from domain.events import HealthReported
 from domain.ids import DeviceId, DoorId
 from domain.vigil import Machine
 from edge_agent.inputs import (

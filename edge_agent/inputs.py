@@ -11,11 +11,11 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from config.schema import Role
+from domain.agent_events import HealthReported
 from domain.clock import Clock
 from domain.commands import Command, CommandRefusal
 from domain.credentials import Declaration, Factor
 from domain.doorway import Deadline
-from domain.events import HealthReported
 from domain.ids import CommandId, DeviceId, PersonId
 from domain.policy import Side
 from domain.vigil import Machine

@@ -21,8 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from domain.access_events import OccupancyBecameUnknown
 from domain.errors import StorageError
-from domain.events import Event, OccupancyBecameUnknown
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 from domain.journal import EMPTY, Entry, Tip
 from edge_agent.journal_rows import (

@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from domain.events import (
-    Event,
+from domain.access_events import (
     OccupancyBecameUnknown,
     PersonEntered,
     PersonLeft,
     VisitorHandedOver,
 )
+from domain.events import Event
 from domain.ids import DoorId, PersonId, VisitId, ZoneId
 from domain.journal import Entry, Tip
 

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from domain.events import (
-    Event,
+from domain.access_events import (
     OccupancyBecameUnknown,
     PersonEntered,
     PersonLeft,
     VisitorHandedOver,
 )
+from domain.events import Event
 from domain.ids import PersonId, ZoneId
 from domain.occupancy import Occupancy, ZoneOccupancy, after
 from edge_agent.journal_rows import Recorded

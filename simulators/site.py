@@ -17,14 +17,10 @@ from typing import Any, Final
 from config.schema import Door, Role, Site
 from controller.bootstrap import Controller, build_controller
 from controller.store.envelopes import Stored
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
+from domain.agent_events import RosterApplied
 from domain.clock import Clock
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    Event,
-    RosterApplied,
-)
+from domain.events import Event
 from domain.ids import CONTROLLER, DoorId
 from domain.zones import ZoneLevel
 from edge_agent.bootstrap import Agent, DoorParts, build_agent

@@ -11,15 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
+from domain.alarm_events import AlarmRaised
 from domain.clock import Clock
 from domain.errors import InputError
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    AlarmRaised,
-    Event,
-)
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 from domain.policy import Outcome
 from simulators.deeds import perform

@@ -12,7 +12,8 @@ from controller.services.event_filter import EventFilter
 from controller.services.office import Acted, Office
 from controller.services.operators import Operators
 from controller.store import alarms as store
-from domain.events import AlarmCleared, AlarmCode, AlarmRaised, Event
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 from domain.policy import Reason
 from tests.boards import NOW, SITE

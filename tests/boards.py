@@ -24,8 +24,11 @@ from controller.services.board import (
     OpenAlarm,
     ZonePanel,
 )
-from domain import events as e
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
+from domain.agent_events import RosterApplied
 from domain.credentials import Factor
+from domain.door_events import DoorForced, DoorHeldOpen, LockdownStarted, LockReleased
+from domain.events import Event
 from domain.ids import CONTROLLER, DeviceId, DoorId, PersonId, ZoneId
 from domain.policy import Awaited, Clause, Finding, Outcome, Reason, Side, Verdict
 from domain.zones import LEVEL_DEMANDS, ZoneLevel
@@ -127,7 +130,7 @@ def with_zone(shown: Board, zone: str, **changes: object) -> Board:
     return replace(shown, levels=levels)
 
 
-def row(position: int, event: e.Event, *, late: bool = False) -> EventRow:
+def row(position: int, event: Event, *, late: bool = False) -> EventRow:
     """The line of `event`, as the controller would tell it."""
     door = getattr(event, "target", None) or event.door
     people = getattr(event, "people", None)
@@ -136,9 +139,9 @@ def row(position: int, event: e.Event, *, late: bool = False) -> EventRow:
         people = () if one is None else (one,)
     findings: tuple[Finding, ...] = getattr(event, "findings", ())
     outcome = {
-        e.AccessGranted: Outcome.GRANTED,
-        e.AccessDenied: Outcome.DENIED,
-        e.AccessWaiting: Outcome.WAITING,
+        AccessGranted: Outcome.GRANTED,
+        AccessDenied: Outcome.DENIED,
+        AccessWaiting: Outcome.WAITING,
     }.get(type(event))
     return EventRow(
         position=position,
@@ -174,13 +177,13 @@ _NOTES = (
 
 def granted(
     door: str, at: datetime, *people: str, side: Side = Side.ENTRY, pair: bool = False
-) -> e.AccessGranted:
+) -> AccessGranted:
     core = SITE.zone_of(DoorId(door)).level is ZoneLevel.CORE
     extra = (finding("two_person.complete", Verdict.NOTE, "G6.1.2-3"),) if pair else ()
     findings = (_CORE if core else _GENERAL, *_NOTES, *extra)
     if side is Side.EXIT:
         findings = (finding("exit.free", Verdict.PERMIT),)
-    return e.AccessGranted(
+    return AccessGranted(
         door=DoorId(door),
         at=at,
         zone=ZoneId(door),
@@ -198,8 +201,8 @@ def granted(
 
 def denied(
     door: str, at: datetime, who: str | None, *findings: Finding
-) -> e.AccessDenied:
-    return e.AccessDenied(
+) -> AccessDenied:
+    return AccessDenied(
         door=DoorId(door),
         at=at,
         zone=ZoneId(door),
@@ -214,8 +217,8 @@ def denied(
     )
 
 
-def _waiting(door: str, at: datetime, who: str) -> e.AccessWaiting:
-    return e.AccessWaiting(
+def _waiting(door: str, at: datetime, who: str) -> AccessWaiting:
+    return AccessWaiting(
         door=DoorId(door),
         at=at,
         zone=ZoneId(door),
@@ -299,19 +302,19 @@ def _busy_tiles() -> dict[str, DoorTile]:
 
 
 def _busy_events() -> tuple[EventRow, ...]:
-    told: list[e.Event] = [
-        e.RosterApplied(
+    told: list[Event] = [
+        RosterApplied(
             door=DoorId("archive"),
             at=ago(900),
             number=7,
             people=31,
             valid_until=ago(-259200),
         ),
-        e.LockdownStarted(door=DoorId("archive"), at=ago(900), reason="盘点"),
+        LockdownStarted(door=DoorId("archive"), at=ago(900), reason="盘点"),
         granted("reception", ago(600), "E1018"),
         granted("heat_treatment", ago(300), "E1004", side=Side.EXIT),
         granted("heat_treatment", ago(170), "E1003"),
-        e.DoorHeldOpen(
+        DoorHeldOpen(
             door=DoorId("precision_grinding"),
             at=ago(130),
             open_for=timedelta(seconds=30),
@@ -325,7 +328,7 @@ def _busy_events() -> tuple[EventRow, ...]:
         ),
         granted("purchasing", ago(84), "E1017"),
         granted("core_assembly", ago(48), "E1016"),
-        e.DoorForced(door=DoorId("heat_treatment"), at=ago(22)),
+        DoorForced(door=DoorId("heat_treatment"), at=ago(22)),
         denied(
             "server_room",
             ago(14),
@@ -336,7 +339,7 @@ def _busy_events() -> tuple[EventRow, ...]:
         ),
         _waiting("rd_lab", ago(9), "E1001"),
         granted("rd_lab", ago(3), "E1001", "E1002", pair=True),
-        e.LockReleased(door=DoorId("rd_lab"), at=ago(3), cause="access"),
+        LockReleased(door=DoorId("rd_lab"), at=ago(3), cause="access"),
     ]
     rows = [row(4700 + n, event) for n, event in enumerate(told)]
     rows.insert(8, row(4720, granted("canteen", ago(120), "E1026"), late=True))

@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 
 from domain import visit_events as v
+from domain.access_events import AccessGranted, AccessWaiting
 from domain.alarm_acts import AlarmAcknowledged, WatchStarted
-from domain.events import (
-    AccessGranted,
-    AccessWaiting,
-    AlarmRaised,
-    CommandSent,
-    Event,
-    OperatorSignedIn,
-    OperatorSignedOut,
-)
+from domain.alarm_events import AlarmRaised
+from domain.events import Event
+from domain.office_events import CommandSent
+from domain.operator_events import OperatorSignedIn, OperatorSignedOut
 from domain.person_acts import MusterPrinted
 
 

@@ -12,18 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 from config.schema import DisplaySpec, Door
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
 from domain.backoff import Backoff
 from domain.credentials import Factor
 from domain.door import DoorState, Phase
+from domain.door_events import ExitButtonPressed, LockReleased
 from domain.doorway import Doorway
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    Event,
-    ExitButtonPressed,
-    LockReleased,
-)
+from domain.events import Event
 from domain.ids import DoorId, PersonId, SiteId
 from domain.policy import Awaited, Clause, Finding, Reason, Side, Verdict
 from domain.roster import Roster, RosterEntry

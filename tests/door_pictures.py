@@ -8,7 +8,9 @@ from typing import Final
 
 from playwright.async_api import Browser, Page
 
-from domain import events as e
+from domain.agent_events import AgentStarted
+from domain.alarm_events import AlarmRaised
+from domain.door_events import DoorHeldOpen
 from domain.ids import DoorId
 from domain.policy import Reason, Verdict
 from tests.boards import SITE, denied, finding, granted
@@ -64,7 +66,7 @@ async def _tell(world: World) -> None:
     at = world.clock.now()
     door, heard = world.doors[_DOOR], len(world.heard)
     told = (
-        e.AgentStarted(
+        AgentStarted(
             door=_DOOR,
             at=at - timedelta(hours=5),
             version="0.1.0",
@@ -79,10 +81,10 @@ async def _tell(world: World) -> None:
             finding("training.lapsed", Verdict.FORBID, "G5.1.1-4", "G5.1.2-1"),
         ),
         granted(_DOOR, at - timedelta(minutes=5), "E1001", "E1002", pair=True),
-        e.DoorHeldOpen(
+        DoorHeldOpen(
             door=_DOOR, at=at - timedelta(minutes=2), open_for=timedelta(seconds=30)
         ),
-        e.AlarmRaised(
+        AlarmRaised(
             door=_DOOR,
             at=at - timedelta(minutes=2),
             code=Reason("door.held"),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from controller.services.visits import Done
 from controller.store import doors, occupancy
-from domain.events import OccupancyBecameUnknown, PersonEntered
+from domain.access_events import OccupancyBecameUnknown, PersonEntered
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.people import Rank
 from domain.visit_approval import Approver

@@ -32,11 +32,12 @@ from config.schema import (
 )
 from controller.bootstrap import Controller, build_controller
 from controller.store.envelopes import Stored
+from domain.agent_events import CommandReceived, RosterApplied
 from domain.clock import Clock
 from domain.commands import Command
 from domain.credentials import Credential, Factor
 from domain.errors import RosterRejected
-from domain.events import CommandReceived, Event, RosterApplied
+from domain.events import Event
 from domain.ids import (
     CONTROLLER,
     CredentialId,

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from config.schema import Site
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.alarms import priority
-from domain.events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.ids import CONTROLLER, DoorId
 from domain.policy import Reason
 from domain.zones import ZoneLevel

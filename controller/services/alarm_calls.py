@@ -17,7 +17,7 @@ from controller.store.alarms import StoredAlarm
 from controller.store.envelopes import Stored
 from domain.alarm_acts import AlarmAct, AlarmEscalated
 from domain.alarm_escalation import LONGEST, Calling, coming, due
-from domain.events import AlarmRaised
+from domain.alarm_events import AlarmRaised
 from domain.ids import CONTROLLER
 
 # For a look that comes late.

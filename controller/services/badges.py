@@ -21,8 +21,8 @@ from controller.store.register import StoredPerson, Wanted
 from controller.store.sendings import ChangeId, Receipt
 from domain.credentials import Credential, Factor
 from domain.errors import InputError
-from domain.events import BadgeWithdrawn, DayBadgeEnded, DayBadgeIssued
 from domain.ids import CONTROLLER, CredentialId, PersonId, is_visitor
+from domain.office_events import BadgeWithdrawn, DayBadgeEnded, DayBadgeIssued
 from domain.operators import Operator
 from domain.people import PersonState
 from wire.sealing import badge_digest

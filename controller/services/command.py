@@ -26,8 +26,8 @@ from domain.commands import (
     UnlockDoor,
 )
 from domain.errors import InputError, LinkDown
-from domain.events import CommandSent
 from domain.ids import CONTROLLER, CommandId, DoorId
+from domain.office_events import CommandSent
 from wire.codec import type_name
 
 log = logging.getLogger(__name__)

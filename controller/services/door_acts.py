@@ -22,8 +22,8 @@ from controller.store.door_acts import StoredAct
 from controller.store.sendings import StoredCommand
 from domain.door_rights import Right, may_second, right
 from domain.errors import InputError
-from domain.events import CommandAsked
 from domain.ids import CONTROLLER, CommandId, DoorId
+from domain.office_events import CommandAsked
 from domain.operators import Operator, bars_to_deciding
 from domain.service import AT_MOST, MAX_WORKER
 from domain.zones import Zone

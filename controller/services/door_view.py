@@ -9,28 +9,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from controller.services.board import DoorLook
-from domain.events import (
-    AccessGranted,
+from domain.access_events import AccessGranted
+from domain.agent_events import (
     AgentStarted,
     ClimateMeasured,
     ClockTrustChanged,
+    HealthReported,
+    RosterApplied,
+)
+from domain.door_events import (
     DoorClosed,
     DoorForced,
     DoorHeldOpen,
     DoorNotOpened,
     DoorOpened,
-    Event,
     FireCleared,
     FireReleased,
-    HealthReported,
     LockdownEnded,
     LockdownStarted,
     LockReleased,
     LockSecured,
-    RosterApplied,
     ServiceEnded,
     ServiceStarted,
 )
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 
 

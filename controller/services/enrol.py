@@ -12,8 +12,8 @@ from controller.store import credentials, day_badges, register
 from controller.store.sendings import ChangeId
 from domain.credentials import Credential, Factor
 from domain.errors import InputError
-from domain.events import CredentialEnrolled
 from domain.ids import CONTROLLER, PersonId
+from domain.office_events import CredentialEnrolled
 
 
 async def enrol(

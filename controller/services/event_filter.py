@@ -13,9 +13,49 @@ from sqlalchemy import Connection
 from config.schema import Site
 from controller.services import rows
 from controller.services.board import EventRow
-from domain import events as e
+from domain.access_events import (
+    AccessDenied,
+    AccessGranted,
+    AccessWaiting,
+    PersonEntered,
+    PersonLeft,
+    VisitorHandedOver,
+)
+from domain.agent_events import CommandRefused
 from domain.alarm_acts import AlarmAct, WatchStarted
+from domain.alarm_events import AlarmCleared, AlarmRaised
+from domain.door_events import (
+    DoorForced,
+    DoorHeldOpen,
+    DoorNotOpened,
+    FireCleared,
+    FireReleased,
+)
+from domain.events import Event
 from domain.ids import DoorId, ZoneId
+from domain.office_events import (
+    BadgeWithdrawn,
+    CommandAsked,
+    CommandSent,
+    CredentialEnrolled,
+    DayBadgeEnded,
+    DayBadgeIssued,
+    GrantMade,
+    GrantRevoked,
+    PersonChanged,
+    PersonRegistered,
+)
+from domain.operator_events import (
+    OperatorActRefused,
+    OperatorAdded,
+    OperatorDisabled,
+    OperatorLocked,
+    OperatorReset,
+    OperatorSignedIn,
+    OperatorSignedOut,
+    OperatorSignInRefused,
+    OperatorUnlocked,
+)
 from domain.person_acts import FreezeProposalSettled, FreezeProposed
 from domain.visit_events import VisitActRefused, VisitEvent
 from domain.zones import ZoneLevel
@@ -33,28 +73,28 @@ class EventKind(StrEnum):
     DOOR = "door"
 
 
-def kind_of(event: e.Event | None) -> EventKind:
+def kind_of(event: Event | None) -> EventKind:
     match event:
-        case e.AccessDenied() | e.OperatorActRefused() | e.OperatorSignInRefused():
+        case AccessDenied() | OperatorActRefused() | OperatorSignInRefused():
             return EventKind.REFUSAL
-        case VisitActRefused() | e.CommandRefused():
+        case VisitActRefused() | CommandRefused():
             return EventKind.REFUSAL
         case (
-            e.AccessGranted()
-            | e.AccessWaiting()
-            | e.PersonEntered()
-            | e.PersonLeft()
-            | e.DoorNotOpened()
-            | e.VisitorHandedOver()
+            AccessGranted()
+            | AccessWaiting()
+            | PersonEntered()
+            | PersonLeft()
+            | DoorNotOpened()
+            | VisitorHandedOver()
         ):
             return EventKind.ENTRY
         case (
-            e.AlarmRaised()
-            | e.AlarmCleared()
-            | e.DoorForced()
-            | e.DoorHeldOpen()
-            | e.FireReleased()
-            | e.FireCleared()
+            AlarmRaised()
+            | AlarmCleared()
+            | DoorForced()
+            | DoorHeldOpen()
+            | FireReleased()
+            | FireCleared()
         ):
             return EventKind.ALARM
         case None:
@@ -67,25 +107,25 @@ def kind_of(event: e.Event | None) -> EventKind:
 
 _OfOperators = (
     WatchStarted
-    | e.CommandSent
-    | e.CommandAsked
-    | e.PersonRegistered
-    | e.PersonChanged
-    | e.GrantMade
-    | e.GrantRevoked
-    | e.CredentialEnrolled
-    | e.BadgeWithdrawn
-    | e.DayBadgeIssued
-    | e.DayBadgeEnded
+    | CommandSent
+    | CommandAsked
+    | PersonRegistered
+    | PersonChanged
+    | GrantMade
+    | GrantRevoked
+    | CredentialEnrolled
+    | BadgeWithdrawn
+    | DayBadgeIssued
+    | DayBadgeEnded
     | FreezeProposed
     | FreezeProposalSettled
-    | e.OperatorAdded
-    | e.OperatorReset
-    | e.OperatorDisabled
-    | e.OperatorSignedIn
-    | e.OperatorLocked
-    | e.OperatorUnlocked
-    | e.OperatorSignedOut
+    | OperatorAdded
+    | OperatorReset
+    | OperatorDisabled
+    | OperatorSignedIn
+    | OperatorLocked
+    | OperatorUnlocked
+    | OperatorSignedOut
 )
 
 

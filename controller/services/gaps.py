@@ -13,7 +13,8 @@ from sqlalchemy import Connection, insert, select, update
 from config.schema import Site
 from controller.services.alarm import cleared, raised
 from controller.store import tables as t
-from domain.events import AlarmCode, Event
+from domain.alarm_events import AlarmCode
+from domain.events import Event
 from domain.ids import DoorId
 from domain.journal import Tip
 

@@ -13,8 +13,8 @@ from controller.services.rosters import doors_of_zone
 from controller.store import register
 from controller.store.sendings import ChangeId
 from domain.errors import InputError
-from domain.events import GrantMade
 from domain.ids import CONTROLLER, GrantId, PersonId
+from domain.office_events import GrantMade
 from domain.people import Grant
 
 # `since` of a grant that is "for ever already".

@@ -34,9 +34,10 @@ from controller.services.recorder import Recorder
 from controller.store import envelopes
 from controller.store.database import Database
 from controller.store.envelopes import Stored
+from domain.alarm_events import AlarmCode
 from domain.clock import Clock
 from domain.errors import LinkDown, StorageError, ValueUnstorable
-from domain.events import AlarmCode, Event
+from domain.events import Event
 from domain.ids import DoorId, ZoneId
 from domain.journal import EMPTY, Tip
 from wire.envelope import decode

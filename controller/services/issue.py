@@ -26,8 +26,8 @@ from controller.services.visitors import known_visitors
 from controller.store import credentials, doors, register, sendings
 from controller.store.sendings import IssuedRoster
 from domain.errors import LinkDown, StorageError
-from domain.events import RosterIssued
 from domain.ids import CONTROLLER, DoorId
+from domain.office_events import RosterIssued
 from domain.roster import Roster
 from domain.zones import ZoneLevel
 from wire.keys import SiteKeys

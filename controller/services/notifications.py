@@ -20,8 +20,8 @@ from config.notify import Recipient, Says
 from controller.services.office import Act, Office
 from controller.store.envelopes import Stored
 from domain.alarm_acts import AlarmAcknowledged
+from domain.alarm_events import AlarmRaised
 from domain.errors import InputError
-from domain.events import AlarmRaised
 from domain.ids import CONTROLLER, DeviceId, DoorId
 from domain.notify_events import NotificationFailed, NotificationSent
 from domain.policy import Reason

@@ -20,13 +20,13 @@ from controller.store import operators as store
 from controller.store import register
 from controller.store.operators import Secrets
 from domain.errors import InputError
-from domain.events import (
+from domain.ids import CONTROLLER
+from domain.operator_events import (
     OperatorActRefused,
     OperatorAdded,
     OperatorDisabled,
     OperatorReset,
 )
-from domain.ids import CONTROLLER
 from domain.operators import Operator, OperatorId, OperatorRole, faults
 from wire.sealing import RandomBytes
 

@@ -9,8 +9,8 @@ from controller.services.passwords import PasswordFault, Passwords, password_fau
 from controller.services.sessions import Session, end_others
 from controller.services.sign_in import Refused, SignIn
 from controller.store import operators as store
-from domain.events import OperatorPasswordChanged
 from domain.ids import CONTROLLER
+from domain.operator_events import OperatorPasswordChanged
 
 
 class OwnPassword:

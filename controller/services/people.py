@@ -20,8 +20,8 @@ from controller.store.register import StoredPerson
 from controller.store.sendings import ChangeId
 from domain.credentials import Credential
 from domain.errors import InputError
-from domain.events import PersonChanged, PersonRegistered
 from domain.ids import CONTROLLER, DoorId, PersonId
+from domain.office_events import PersonChanged, PersonRegistered
 from domain.people import Qualifications
 
 _LONGEST_ID: Final = 64

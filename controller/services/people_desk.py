@@ -20,9 +20,9 @@ from controller.store import credentials, occupancy, register, sendings
 from controller.store import operators as accounts
 from controller.store.register import StoredGrant, StoredPerson, Wanted
 from controller.store.sendings import Change
+from domain.access_events import AccessDenied, AccessGranted
 from domain.credentials import Factor
 from domain.errors import InputError
-from domain.events import AccessDenied, AccessGranted
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId, is_visitor
 from domain.operators import Operator, OperatorId, OperatorRole
 from domain.people import Post

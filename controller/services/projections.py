@@ -18,30 +18,30 @@ from controller.store import alarms, doors, occupancy, sendings
 from controller.store import tables as t
 from controller.store.envelopes import Stored
 from domain import visit_events as v
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
     AccessGranted,
     AccessWaiting,
-    AlarmRaised,
+    PersonEntered,
+    PersonLeft,
+    VisitorHandedOver,
+)
+from domain.agent_events import CommandReceived, CommandRefused, RosterApplied
+from domain.alarm_events import AlarmRaised
+from domain.door_events import DoorNotOpened
+from domain.events import Event
+from domain.grant_requests import GrantApproved, GrantRefused, GrantRequested
+from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
+from domain.office_events import (
     BadgeWithdrawn,
-    CommandReceived,
-    CommandRefused,
     CredentialEnrolled,
     DayBadgeEnded,
     DayBadgeIssued,
-    DoorNotOpened,
-    Event,
     GrantMade,
     GrantRevoked,
     PersonChanged,
-    PersonEntered,
-    PersonLeft,
     PersonRegistered,
-    RosterApplied,
-    VisitorHandedOver,
 )
-from domain.grant_requests import GrantApproved, GrantRefused, GrantRequested
-from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
 from domain.person_acts import FreezeProposalSettled, FreezeProposed, PersonViewed
 from domain.policy import Outcome
 from domain.review_events import ReviewConfirmed, ReviewWithdrawn

@@ -31,8 +31,8 @@ from controller.store.visits import StoredVisit
 from domain import visit_acts
 from domain.credentials import Credential, Factor
 from domain.errors import InputError
-from domain.events import CredentialEnrolled
 from domain.ids import CONTROLLER, CredentialId, PersonId, VisitId
+from domain.office_events import CredentialEnrolled
 from domain.visit_acts import Left
 from domain.visit_classes import EscortRatio, ReturnItem
 from domain.visit_devices import CarriedDevice, DeviceDeclaration

@@ -16,9 +16,9 @@ from controller.store import register, reviews
 from controller.store.register import StoredGrant
 from controller.store.reviews import StoredItem, StoredRound
 from domain import review_events as say
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.alarms import priority
 from domain.errors import InputError
-from domain.events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.ids import CONTROLLER, DeviceId, GrantId, PersonId, ZoneId
 from domain.policy import Reason
 from domain.review import (

@@ -26,8 +26,9 @@ from controller.store import register, reviews
 from controller.store.envelopes import Stored
 from controller.store.reviews import StoredItem, StoredRound
 from domain import review_events as say
-from domain.events import AlarmCode, GrantRevoked
+from domain.alarm_events import AlarmCode
 from domain.ids import CONTROLLER, ZoneId
+from domain.office_events import GrantRevoked
 from domain.review import (
     BY_REVIEW,
     UNREVIEWED,

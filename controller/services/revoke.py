@@ -17,8 +17,8 @@ from controller.store import register
 from controller.store.register import StoredGrant, StoredPerson
 from controller.store.sendings import ChangeId
 from domain.errors import InputError
-from domain.events import GrantRevoked, PersonChanged
 from domain.ids import CONTROLLER, PersonId, ZoneId
+from domain.office_events import GrantRevoked, PersonChanged
 from domain.people import PersonState, Post, Withdrawal
 from domain.person_acts import ProposalOutcome
 from domain.zones import ZoneLevel

@@ -10,18 +10,12 @@ from controller.services.board import EventRow, Named
 from controller.services.projections import outcome_of, people_of
 from controller.store import envelopes, register
 from controller.store.envelopes import Stored
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
 from domain.alarm_acts import AlarmAcknowledged, AlarmEscalated, AlarmResolved
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    AlarmCleared,
-    AlarmRaised,
-    CommandSent,
-    Event,
-    RosterIssued,
-)
+from domain.alarm_events import AlarmCleared, AlarmRaised
+from domain.events import Event
 from domain.ids import CONTROLLER, DoorId, PersonId
+from domain.office_events import CommandSent, RosterIssued
 
 # Told this long after it happened, an event comes from a door that was cut off.
 LATE: Final = timedelta(seconds=10)

@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from controller.services.office import Act, Office
 from controller.store import operators as store
 from controller.store.operators import StoredSession
-from domain.events import OperatorLocked, OperatorSignedOut
 from domain.ids import CONTROLLER
+from domain.operator_events import OperatorLocked, OperatorSignedOut
 from domain.operators import Operator, OperatorId
 from wire.sealing import RandomBytes
 

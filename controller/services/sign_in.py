@@ -22,8 +22,12 @@ from controller.services.sessions import Session, Sessions, digest_of
 from controller.store import operators as store
 from controller.store import register
 from domain.clock import Clock
-from domain.events import OperatorSignedIn, OperatorSignInRefused, OperatorUnlocked
 from domain.ids import CONTROLLER
+from domain.operator_events import (
+    OperatorSignedIn,
+    OperatorSignInRefused,
+    OperatorUnlocked,
+)
 from domain.operators import Operator, OperatorId
 from domain.people import PersonState
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from controller.store import visits
 from domain import visit_acts
-from domain.events import Event, PersonEntered
+from domain.access_events import PersonEntered
+from domain.events import Event
 from domain.ids import is_visitor
 from domain.visit_life import VisitState
 

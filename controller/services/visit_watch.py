@@ -23,16 +23,11 @@ from controller.services.visits import badge_holders, change_in, lapse_in
 from controller.store import visit_papers, visits
 from controller.store.envelopes import Stored
 from controller.store.visits import StoredVisit
+from domain.access_events import AccessDenied, VisitorHandedOver
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.alarms import priority
 from domain.credentials import Credential, Factor
-from domain.events import (
-    AccessDenied,
-    AlarmCleared,
-    AlarmCode,
-    AlarmRaised,
-    Event,
-    VisitorHandedOver,
-)
+from domain.events import Event
 from domain.ids import CONTROLLER, CredentialId, DeviceId, PersonId, VisitId
 from domain.policy import Reason
 from domain.visit_events import VisitEvent

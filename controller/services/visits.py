@@ -22,8 +22,8 @@ from controller.store.sendings import ChangeId
 from controller.store.visits import BADGED, StoredVisit
 from domain import visit_acts, visit_approval
 from domain.errors import InputError
-from domain.events import PersonRegistered
 from domain.ids import CONTROLLER, DoorId, PersonId, VisitId, ZoneId, is_visitor
+from domain.office_events import PersonRegistered
 from domain.operators import Operator, OperatorRole
 from domain.people import VISITOR, Department, PersonState, Qualifications
 from domain.visit_approval import Approver

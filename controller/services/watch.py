@@ -20,12 +20,13 @@ from controller.services import gaps
 from controller.services.alarm import cleared, raised
 from controller.services.office import Acted, Office
 from controller.store import alarms, doors, envelopes
+from domain.alarm_events import AlarmCode
 from domain.errors import (
     MessageMalformed,
     StorageError,
     UnknownMessageType,
 )
-from domain.events import AlarmCode, Event
+from domain.events import Event
 from domain.ids import DoorId
 from wire import json_v1, topics
 from wire.link import Backoff, Link, Message

@@ -28,15 +28,15 @@ from controller.services.visitors import right_in_zone
 from controller.store import alarms, doors, envelopes, occupancy, register, sendings
 from controller.store.envelopes import Stored
 from controller.store.register import StoredGrant, StoredPerson
-from domain.credentials import Declaration, Factor
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
     AccessGranted,
     AccessWaiting,
-    AlarmCode,
     PersonEntered,
     PersonLeft,
 )
+from domain.alarm_events import AlarmCode
+from domain.credentials import Declaration, Factor
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.occupancy import Occupancy
 from domain.people import Person, PersonState

@@ -23,8 +23,9 @@ from domain.alarm_acts import (
     AlarmResolved,
     Called,
 )
+from domain.alarm_events import AlarmCleared, AlarmRaised
 from domain.alarm_life import lasts
-from domain.events import AlarmCleared, AlarmRaised, Event
+from domain.events import Event
 from domain.ids import DeviceId, DoorId, PersonId
 from domain.operators import OperatorId
 from domain.policy import Reason

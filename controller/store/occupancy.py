@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from controller.store import tables as t
-from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.access_events import OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.events import Event
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.occupancy import Occupancy, Stay, ZoneOccupancy
 

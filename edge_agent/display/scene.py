@@ -17,18 +17,11 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from config.schema import Door
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
 from domain.door import Phase
+from domain.door_events import DoorClosed, ExitButtonPressed, HandleTurned, LockReleased
 from domain.doorway import Doorway
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    DoorClosed,
-    Event,
-    ExitButtonPressed,
-    HandleTurned,
-    LockReleased,
-)
+from domain.events import Event
 from domain.ids import PersonId
 from domain.policy import Side
 from domain.zones import WhenExpired, Zone, ZoneLevel

@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
 
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
 from domain.door import Phase
-from domain.events import AccessDenied, AccessGranted, AccessWaiting
 from domain.ids import PersonId
 from domain.policy import Awaited, Finding, Reason, Verdict
 from domain.policy.demands import factors_usual

@@ -26,7 +26,7 @@ from typing import Final
 from config.load import load_site
 from config.schema import DeviceSpec, Door, Role, Site
 from domain.credentials import Credential, Factor
-from domain.events import LockReleased
+from domain.door_events import LockReleased
 from domain.ids import CredentialId, DeviceId, DoorId, GrantId, PersonId
 from domain.people import Grant, Person, PersonState, Post, Qualifications, Rank
 from domain.roster import Roster, RosterEntry

@@ -30,7 +30,9 @@ from controller.store.envelopes import Stored
 from controller.web.app import build_app
 from controller.web.live import GATHER
 from controller.web.server import run_web
-from domain.events import Event, LockReleased, LockSecured, PersonEntered
+from domain.access_events import PersonEntered
+from domain.door_events import LockReleased, LockSecured
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 from domain.journal import EMPTY, Tip
 from tests.bench.conftest import Tell

@@ -23,16 +23,10 @@ from controller.services.post import Post
 from controller.services.reading import Reader
 from controller.services.recorder import Recorder
 from controller.store.database import open_database
+from domain.access_events import AccessGranted, PersonEntered
 from domain.credentials import Factor
-from domain.events import (
-    AccessGranted,
-    DoorClosed,
-    DoorOpened,
-    Event,
-    LockReleased,
-    LockSecured,
-    PersonEntered,
-)
+from domain.door_events import DoorClosed, DoorOpened, LockReleased, LockSecured
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 from domain.journal import EMPTY, Tip
 from domain.policy import Clause, Finding, Reason, Side, Verdict

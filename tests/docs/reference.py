@@ -9,9 +9,9 @@ from typing import Final
 
 from config.locales import words
 from controller.web.api.table import DESCRIPTION, ENDPOINTS
+from domain.alarm_events import AlarmCode
 from domain.alarms import priority
 from domain.attempt import PAIR_TIMED_OUT, TIMED_OUT
-from domain.events import AlarmCode
 from domain.policy import FREE_EXIT, NO_PERMIT, Finding, Rule, Verdict
 from domain.policy.rules import RULES
 from domain.zones import ZoneLevel

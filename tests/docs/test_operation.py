@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from domain.alarm_events import AlarmCode
 from domain.alarms import priority
-from domain.events import AlarmCode
 from domain.policy import Verdict
 from domain.policy.rules import RULES
 from domain.zones import ZoneLevel

@@ -7,7 +7,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from controller.services.alarm_desk import AlarmDesk
-from domain.events import AlarmCode
+from domain.alarm_events import AlarmCode
 from tests.alarms import alarmed, cleared
 from tests.browser import chromium, sign_in
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE

@@ -8,8 +8,9 @@ import pytest
 from controller.services.alarm_desk import AlarmDesk
 from controller.store import envelopes
 from domain.alarm_acts import WatchStarted
-from domain.events import AlarmCode, OperatorLocked
+from domain.alarm_events import AlarmCode
 from domain.ids import CONTROLLER, DoorId
+from domain.operator_events import OperatorLocked
 from domain.operators import OperatorId
 from tests.alarms import alarmed, cleared, raised
 from tests.boards import NOW

@@ -14,8 +14,8 @@ from controller.store import sendings
 from controller.store.sendings import IssuedRoster
 from controller.web.api.table import ENDPOINTS
 from controller.web.roles import ACCESS
-from domain.events import GrantRevoked, PersonChanged
 from domain.ids import DoorId, PersonId
+from domain.office_events import GrantRevoked, PersonChanged
 from domain.operators import Operator, OperatorId, OperatorRole
 from domain.people import PersonState
 from domain.person_acts import PersonViewed

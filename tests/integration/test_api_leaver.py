@@ -10,7 +10,7 @@ from typing import Any
 from controller.services.tokens import Tokens
 from controller.web.app import build_app
 from controller.web.server import run_web
-from domain.events import RosterApplied
+from domain.agent_events import RosterApplied
 from domain.tokens import TokenId, TokenScope
 from tests.offices import ADA, LAB, LAB_ZONE, grant, office, person
 from tests.tokens import bearing

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Page, expect
 
 from controller.services.board import Board, DoorLook
-from domain import events as e
+from domain.door_events import DoorForced
 from domain.ids import DoorId
 from domain.policy import Verdict
 from tests.boards import (
@@ -87,7 +87,7 @@ def forced() -> Board:
     return replace(
         shown,
         alarms=(alarm("archive", "door.forced", 1, NOW),),
-        events=(row(5, e.DoorForced(door=DoorId("archive"), at=NOW)),),
+        events=(row(5, DoorForced(door=DoorId("archive"), at=NOW)),),
     )
 
 

@@ -15,7 +15,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from controller.bootstrap import Controller, build_controller
-from domain import events as e
+from domain.agent_events import AgentStarted
+from domain.alarm_events import AlarmCode, AlarmRaised
+from domain.door_events import DoorForced
+from domain.events import Event
 from domain.ids import DoorId
 from domain.policy import Reason, Verdict
 from simulators.links import MemoryNetwork
@@ -43,7 +46,7 @@ class SpeakingDoor:
         self._seq = 0
         self._previous = bytes(32)
 
-    async def tell(self, *events: e.Event) -> None:
+    async def tell(self, *events: Event) -> None:
         documents = []
         for event in events:
             envelope = json_v1.envelope_of(
@@ -106,9 +109,9 @@ def at(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def story() -> Sequence[e.Event]:
+def story() -> Sequence[Event]:
     return (
-        e.AgentStarted(
+        AgentStarted(
             door=DOOR, at=at(-5), version="0.1.0", simulated=True, unclean=False
         ),
         denied(
@@ -144,11 +147,11 @@ async def test_what_a_door_signs_is_seen_in_words(
         await expect(page.locator("#figures")).to_contain_text("今日拒绝 1")
 
         await door.tell(
-            e.DoorForced(door=DOOR, at=at(0)),
-            e.AlarmRaised(
+            DoorForced(door=DOOR, at=at(0)),
+            AlarmRaised(
                 door=DOOR,
                 at=at(0),
-                code=Reason(e.AlarmCode.DOOR_FORCED),
+                code=Reason(AlarmCode.DOOR_FORCED),
                 priority=1,
                 person=None,
                 device=None,

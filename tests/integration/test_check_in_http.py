@@ -1,8 +1,8 @@
 """Checking in over HTTP, step by step: what is refused, and with which words."""
 
 from domain import visit_events as v
-from domain.events import OperatorActRefused
 from domain.ids import VisitId
+from domain.operator_events import OperatorActRefused
 from domain.visit_classes import VisitClass
 from domain.visit_life import VisitState
 from tests.desk_client import BADGE, HERE, LAPTOP, STICK, desk

@@ -8,8 +8,8 @@ import pytest
 
 from config.load import load_site
 from controller.cli import main
+from domain.agent_events import RosterApplied
 from domain.errors import InputError
-from domain.events import RosterApplied
 from domain.ids import DoorId, PersonId
 from domain.people import PersonState
 from tests.offices import World, keys_of, office

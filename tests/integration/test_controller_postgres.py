@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from domain.events import AlarmRaised
+from domain.alarm_events import AlarmRaised
 from domain.policy import Reason
 from simulators.clock import VirtualClock, run_virtual
 from tests.offices import LAB, NINE, office

@@ -13,7 +13,8 @@ from controller.services.one_time import code_at
 from controller.services.operators import Operators
 from controller.services.sign_in import Opened
 from controller.web.app import build_app
-from domain.events import AccessGranted, Event
+from domain.access_events import AccessGranted
+from domain.events import Event
 from domain.ids import PersonId
 from domain.operators import OperatorRole
 from domain.policy import Side

@@ -5,9 +5,15 @@ from pathlib import Path
 
 from controller.services.door_page import PAGE
 from controller.store import envelopes
-from domain import events as e
 from domain.commands import StartService
+from domain.door_events import (
+    LockdownStarted,
+    ServiceEnded,
+    ServiceNoted,
+    ServiceStarted,
+)
 from domain.ids import DoorId
+from domain.operator_events import OperatorActRefused
 from domain.policy import Reason, Verdict
 from tests.boards import denied, finding
 from tests.door_consoles import door_console
@@ -42,7 +48,7 @@ async def refusals(world: World) -> list[tuple[str, str]]:
     database = world.controller.operators.sessions.office.database
     entries = await database.read(lambda c: envelopes.page(c, limit=500))
     found = [entry.event for entry in reversed(entries)]
-    return [(x.operator, x.act) for x in found if isinstance(x, e.OperatorActRefused)]
+    return [(x.operator, x.act) for x in found if isinstance(x, OperatorActRefused)]
 
 
 async def test_each_role_reaches_the_doors_it_may_and_no_other(tmp_path: Path) -> None:
@@ -215,7 +221,7 @@ async def test_a_guard_reads_today_and_a_shift_lead_a_week(tmp_path: Path) -> No
         started = len(world.heard)
         ages = {"今天": 0, "三天": 3, "九天": 9}
         for what, days in ages.items():
-            event = e.LockdownStarted(
+            event = LockdownStarted(
                 door=BELOW, at=now.replace(day=now.day - days), reason=what
             )
             await world.doors[BELOW].say(event)
@@ -267,7 +273,7 @@ async def test_the_site_is_locked_down_by_one_and_released_by_two(
         shut = await posture(address, guard, "start_lockdown", "")
         at, heard = world.clock.now(), len(world.heard)
         for door in world.doors.values():
-            started = e.LockdownStarted(door=door.id, at=at, reason="演练")
+            started = LockdownStarted(door=door.id, at=at, reason="演练")
             await door.say(started)
         await world.until(lambda: len(world.heard) >= heard + len(world.doors))
         shown = await fetch(address, "/posture", headers=guard)
@@ -378,7 +384,7 @@ async def test_a_service_is_shown_until_it_ends_and_its_worker_to_who_sees_names
         door = world.doors[BELOW]
         await door.online()
         await door.say(
-            e.ServiceStarted(
+            ServiceStarted(
                 door=BELOW,
                 at=now,
                 worker="孙工",
@@ -386,7 +392,7 @@ async def test_a_service_is_shown_until_it_ends_and_its_worker_to_who_sees_names
                 reason="换读卡器",
                 by="shift_lead",
             ),
-            e.ServiceNoted(
+            ServiceNoted(
                 door=BELOW,
                 at=now,
                 code=Reason("device.tamper"),
@@ -402,7 +408,7 @@ async def test_a_service_is_shown_until_it_ends_and_its_worker_to_who_sees_names
             for name in ("guard", "administrator")
         }
         board = await fetch(address, "/", headers=await address.cookie("guard"))
-        ended = e.ServiceEnded(door=BELOW, at=now, worker="孙工", cause="expired")
+        ended = ServiceEnded(door=BELOW, at=now, worker="孙工", cause="expired")
         await door.say(ended)
         await world.until(lambda: len(world.heard) >= heard + 3)
         after = await fetch(address, "/", headers=await address.cookie("guard"))

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from controller.services.grant_desk import GrantDesk
 from controller.store.grant_requests import StoredRequest
-from domain.events import GrantMade, GrantRevoked, OperatorActRefused
 from domain.grant_requests import GrantApproved, RequestState
+from domain.office_events import GrantMade, GrantRevoked
+from domain.operator_events import OperatorActRefused
 from domain.operators import OperatorRole
 from domain.people import Rank
 from tests.alarms import Register

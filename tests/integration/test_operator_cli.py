@@ -13,7 +13,7 @@ from controller.cli import main
 from controller.services.one_time import code_at
 from controller.services.sign_in import Opened
 from domain.errors import InputError
-from domain.events import OperatorAdded, OperatorDisabled
+from domain.operator_events import OperatorAdded, OperatorDisabled
 from tests.offices import keys_of, office
 from tests.operators import PASSWORD
 from wire.clock import SystemClock

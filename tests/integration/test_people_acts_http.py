@@ -10,13 +10,9 @@ from controller.services import revoke
 from controller.services.people_desk import PeopleDesk
 from controller.store import register as store
 from controller.store.register import StoredGrant, StoredPerson
-from domain.events import (
-    GrantRevoked,
-    OperatorActRefused,
-    OperatorSignedOut,
-    PersonChanged,
-)
 from domain.ids import DoorId, PersonId
+from domain.office_events import GrantRevoked, PersonChanged
+from domain.operator_events import OperatorActRefused, OperatorSignedOut
 from domain.operators import OperatorRole
 from domain.people import PersonState, Post
 from domain.policy import Outcome

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from domain.events import AlarmRaised, CommandSent
+from domain.alarm_events import AlarmRaised
 from domain.ids import PersonId
+from domain.office_events import CommandSent
 from domain.person_acts import PersonViewed
 from tests.alarms import Register
 from tests.boards import SITE

@@ -12,8 +12,8 @@ from controller.services import revoke
 from controller.services.people_file import MAX_BYTES, MAX_ROWS, FileFault, Row, read
 from controller.store import register as store
 from controller.store.register import StoredPerson
-from domain.events import PersonChanged, PersonRegistered
 from domain.ids import PersonId
+from domain.office_events import PersonChanged, PersonRegistered
 from domain.operators import OperatorRole
 from domain.people import PersonState
 from tests.alarms import Register

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.events import OperatorActRefused, PersonChanged
+from domain.office_events import PersonChanged
+from domain.operator_events import OperatorActRefused
 from domain.operators import OperatorRole
 from domain.people import PersonState
 from domain.person_acts import FreezeProposalSettled, ProposalOutcome

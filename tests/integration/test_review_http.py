@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 
-from domain.events import OperatorActRefused
+from domain.operator_events import OperatorActRefused
 from domain.operators import OperatorRole
 from domain.review import ReviewAct, ReviewState
 from tests.operators import form

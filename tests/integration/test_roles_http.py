@@ -20,7 +20,7 @@ from controller.web.app import build_app, table_of
 from controller.web.console import Console
 from controller.web.roles import ACCESS, Table
 from domain.errors import CallerError
-from domain.events import OperatorActRefused
+from domain.operator_events import OperatorActRefused
 from domain.operators import OperatorRole
 from domain.tokens import TokenScope
 from tests.boards import BUSY, SITE

@@ -15,8 +15,8 @@ from controller.services.sessions import IDLE, LONGEST, csrf_of
 from controller.services.sign_in import FIRST_WAIT, MOST, TRIES
 from controller.store import envelopes
 from controller.web.forms import own_path
-from domain.events import (
-    Event,
+from domain.events import Event
+from domain.operator_events import (
     OperatorLocked,
     OperatorPasswordChanged,
     OperatorSignedIn,

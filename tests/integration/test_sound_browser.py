@@ -16,7 +16,8 @@ from playwright.async_api import Browser, Page, expect
 
 from controller.services.alarm_desk import AlarmDesk
 from domain.alarm_acts import Called
-from domain.events import AlarmCode, Event
+from domain.alarm_events import AlarmCode
+from domain.events import Event
 from tests.alarms import Register, alarmed, raised
 from tests.browser import chromium, sign_in
 from tests.looks import TOO_SMALL, TOO_WIDE

@@ -11,8 +11,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from controller.services.board import Board, EventRow
-from domain import events as e
-from domain.events import AlarmCode
+from domain.access_events import AccessDenied
+from domain.alarm_events import AlarmCode
+from domain.door_events import LockSecured
+from domain.events import Event
 from domain.ids import DeviceId, DoorId
 from tests.alarms import alarmed, raised
 from tests.boards import BUSY, CALM, NOW, SITE, ago, denied, granted, row, with_zone
@@ -58,9 +60,9 @@ def story(first: int, count: int) -> tuple[EventRow, ...]:
     told = []
     for n in range(first, first + count):
         door, at = DOORS[n % len(DOORS)], ago(-n / 10)
-        event: e.Event = granted(door, at, "E1009")
+        event: Event = granted(door, at, "E1009")
         if n % 3 == 0:
-            event = e.LockSecured(door=door, at=at)
+            event = LockSecured(door=door, at=at)
         elif n % 5 == 0:
             event = denied(door, at, "E1009")
         told.append(row(n, event))
@@ -68,7 +70,7 @@ def story(first: int, count: int) -> tuple[EventRow, ...]:
 
 
 def notable(rows: Sequence[EventRow]) -> int:
-    return sum(not isinstance(each.event, e.LockSecured) for each in rows)
+    return sum(not isinstance(each.event, LockSecured) for each in rows)
 
 
 def with_events(rows: tuple[EventRow, ...]) -> Board:
@@ -103,7 +105,7 @@ async def test_what_arrives_live_is_filtered_too(browser: Browser) -> None:
     async with watching(browser, source, path="/?kind=refusal") as (page, _):
         rows = story(1, 40)
         source.tell(with_events(rows))
-        refused = [r for r in rows if isinstance(r.event, e.AccessDenied)]
+        refused = [r for r in rows if isinstance(r.event, AccessDenied)]
 
         await expect(page.locator(".ev")).to_have_count(len(refused))
         await expect(page.locator(".ev:not([data-kind=refusal])")).to_have_count(0)

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from domain.events import OperatorActRefused
 from domain.ids import PersonId, ZoneId
+from domain.operator_events import OperatorActRefused
 from domain.operators import OperatorRole
 from domain.visit_classes import VisitClass
 from domain.visit_life import VisitState

@@ -12,8 +12,8 @@ from controller.services.revoke import revoke
 from controller.services.rosters import Known, build, by_person
 from controller.store import register as store
 from domain.credentials import Declaration, Factor
-from domain.events import CommandAsked, CommandSent
 from domain.ids import DoorId, PersonId
+from domain.office_events import CommandAsked, CommandSent
 from domain.people import PersonState, Rank
 from domain.policy import Decision, Facts, Presence, Request, Side, decide
 from domain.policy.rules import RULES

@@ -9,8 +9,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from domain.alarm_events import AlarmCode, AlarmRaised
 from domain.errors import SignatureInvalid
-from domain.events import AlarmCode, AlarmRaised, Event
+from domain.events import Event
 from domain.ids import DoorId
 from domain.journal import Entry, first_break
 from wire import json_v1, sealing

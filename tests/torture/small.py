@@ -15,9 +15,11 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from config.load import load_site
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
+from domain.alarm_events import AlarmRaised
 from domain.clock import Clock
 from domain.credentials import Factor
-from domain.events import AccessDenied, AccessGranted, AccessWaiting, AlarmRaised, Event
+from domain.events import Event
 from domain.ids import DoorId, PersonId
 from domain.journal import Entry
 from domain.policy import Outcome, Side

@@ -23,15 +23,15 @@ import pytest
 
 from config.load import load_site
 from config.schema import Role
-from domain.errors import InputError, StorageError
-from domain.events import (
-    AlarmRaised,
+from domain.agent_events import (
     DeviceFailed,
     DeviceRecovered,
-    LockReleased,
     RosterApplied,
     RosterRefused,
 )
+from domain.alarm_events import AlarmRaised
+from domain.door_events import LockReleased
+from domain.errors import InputError, StorageError
 from domain.journal import EMPTY, first_break
 from domain.people import PersonState
 from domain.policy import Outcome, Side

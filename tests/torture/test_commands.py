@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.agent_events import CommandReceived, CommandRefused
 from domain.commands import Command, CommandRefusal, StartLockdown, UnlockDoor
-from domain.events import CommandReceived, CommandRefused, LockReleased
+from domain.door_events import LockReleased
 from domain.ids import CommandId
 from tests.torture.small import ARCHIVE, LAB, SmallSite, play, play_for_real
 from wire import frame, json_v1, topics

@@ -25,7 +25,8 @@ from typing import Final
 
 import pytest
 
-from domain.events import AlarmRaised, Event
+from domain.alarm_events import AlarmRaised
+from domain.events import Event
 from domain.ids import DoorId
 from domain.journal import EMPTY, Entry, Tip, first_break
 from domain.policy import Reason

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.events import AccessDenied, AlarmRaised, RosterApplied
+from domain.access_events import AccessDenied
+from domain.agent_events import RosterApplied
+from domain.alarm_events import AlarmRaised
 from domain.ids import DoorId
 from domain.policy import Outcome
 from tests.torture.small import (

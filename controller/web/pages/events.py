@@ -17,7 +17,29 @@ from controller.web.pages.token_lines import token_line
 from controller.web.pages.visit_lines import visit_line
 from controller.web.words import Named as Called
 from controller.web.words import Words
-from domain import events as e
+from domain.access_events import (
+    AccessDenied,
+    AccessGranted,
+    AccessWaiting,
+    OccupancyBecameUnknown,
+    PersonEntered,
+    PersonLeft,
+    VisitorHandedOver,
+)
+from domain.agent_events import (
+    AgentStarted,
+    AgentStopped,
+    ClimateMeasured,
+    ClockStepped,
+    ClockTrustChanged,
+    CommandReceived,
+    CommandRefused,
+    DeviceFailed,
+    DeviceRecovered,
+    HealthReported,
+    RosterApplied,
+    RosterRefused,
+)
 from domain.alarm_acts import (
     AlarmAcknowledged,
     AlarmAct,
@@ -25,9 +47,53 @@ from domain.alarm_acts import (
     AlarmResolved,
     WatchStarted,
 )
+from domain.alarm_events import AlarmCleared, AlarmRaised
+from domain.door_events import (
+    DoorClosed,
+    DoorForced,
+    DoorHeldOpen,
+    DoorNotOpened,
+    DoorOpened,
+    ExitButtonPressed,
+    FireCleared,
+    FireReleased,
+    HandleTurned,
+    LockdownEnded,
+    LockdownStarted,
+    LockReleased,
+    LockSecured,
+    ServiceEnded,
+    ServiceNoted,
+    ServiceStarted,
+)
 from domain.grant_requests import GrantAct, GrantRefused
 from domain.ids import DoorId, ZoneId
 from domain.notify_events import NotificationFailed, NotificationSent
+from domain.office_events import (
+    BadgeWithdrawn,
+    CommandAsked,
+    CommandSent,
+    CredentialEnrolled,
+    DayBadgeEnded,
+    DayBadgeIssued,
+    GrantMade,
+    GrantRevoked,
+    PersonChanged,
+    PersonRegistered,
+    RosterIssued,
+)
+from domain.operator_events import (
+    OperatorActRefused,
+    OperatorAdded,
+    OperatorDisabled,
+    OperatorLocked,
+    OperatorPasswordChanged,
+    OperatorReset,
+    OperatorSignedIn,
+    OperatorSignedOut,
+    OperatorSignInRefused,
+    OperatorUnlocked,
+)
 from domain.person_acts import (
     FreezeProposalSettled,
     FreezeProposed,
@@ -182,33 +248,33 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
     match event:
         case None:
             return Said(say("board.events.unreadable", type=row.type), "unknown")
-        case e.AccessGranted(side=Side.EXIT):
+        case AccessGranted(side=Side.EXIT):
             irregular = any(f.verdict in _FAILED for f in event.findings)
             key = "denied_exit" if irregular else "left"
             tone = "a3" if irregular else "plain"
             return Said(say(f"board.decision.{key}", who=who), "check", tone)
-        case e.AccessGranted():
+        case AccessGranted():
             return Said(say("board.decision.granted", who=who), "check")
-        case e.AccessDenied():
+        case AccessDenied():
             text = say("board.decision.denied", who=who)
             if event.timed_out:
                 text += say("page.between") + say("board.decision.timed_out")
             return Said(text, "x", "denied")
-        case e.AccessWaiting():
+        case AccessWaiting():
             what = say("board.decision.list").join(
                 say.code("board.awaited", a) for a in event.waiting_for
             )
             text = say("board.decision.waiting", who=who, what=what)
             return Said(text, "wait", minor=True)
-        case e.PersonEntered():
+        case PersonEntered():
             return Said(say("board.event.entered", who=who), "person", minor=True)
-        case e.PersonLeft():
+        case PersonLeft():
             return Said(say("board.event.left", who=who), "person", minor=True)
-        case e.DoorNotOpened():
+        case DoorNotOpened():
             return Said(say("board.event.not_opened", who=who), "door")
-        case e.VisitorHandedOver():
+        case VisitorHandedOver():
             return Said(say("visit.event.handed_over_at_door", who=who), "person")
-        case e.AlarmRaised():
+        case AlarmRaised():
             text = say("board.event.alarm", code=say.alarm(event.code)[0])
             return Said(text, "bell", _ALARM_TONES.get(event.priority, "a3"))
         case AlarmAcknowledged() | AlarmResolved() | AlarmEscalated():
@@ -242,52 +308,52 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
         case MusterPrinted():
             text = say("board.event.muster_printed", by=event.by, n=event.inside)
             return Said(text, "sheet", minor=True)
-        case e.AlarmCleared():
+        case AlarmCleared():
             text = say("board.event.alarm_cleared", code=say.alarm(event.code)[0])
             return Said(text, "bell")
         case (
-            e.PersonRegistered()
-            | e.PersonChanged()
-            | e.GrantMade()
-            | e.GrantRevoked()
-            | e.CredentialEnrolled()
-            | e.BadgeWithdrawn()
-            | e.DayBadgeIssued()
-            | e.DayBadgeEnded()
-            | e.RosterIssued()
-            | e.CommandSent()
-            | e.CommandAsked()
+            PersonRegistered()
+            | PersonChanged()
+            | GrantMade()
+            | GrantRevoked()
+            | CredentialEnrolled()
+            | BadgeWithdrawn()
+            | DayBadgeIssued()
+            | DayBadgeEnded()
+            | RosterIssued()
+            | CommandSent()
+            | CommandAsked()
         ):
             return _said_by_the_office(event, who, names)
         case (
-            e.OperatorAdded()
-            | e.OperatorReset()
-            | e.OperatorPasswordChanged()
-            | e.OperatorDisabled()
-            | e.OperatorSignedIn()
-            | e.OperatorSignInRefused()
-            | e.OperatorLocked()
-            | e.OperatorUnlocked()
-            | e.OperatorSignedOut()
-            | e.OperatorActRefused()
+            OperatorAdded()
+            | OperatorReset()
+            | OperatorPasswordChanged()
+            | OperatorDisabled()
+            | OperatorSignedIn()
+            | OperatorSignInRefused()
+            | OperatorLocked()
+            | OperatorUnlocked()
+            | OperatorSignedOut()
+            | OperatorActRefused()
         ):
             return _said_of_an_operator(event, say)
         case (
-            e.LockReleased()
-            | e.LockSecured()
-            | e.DoorOpened()
-            | e.DoorClosed()
-            | e.DoorForced()
-            | e.DoorHeldOpen()
-            | e.ExitButtonPressed()
-            | e.HandleTurned()
-            | e.FireReleased()
-            | e.FireCleared()
-            | e.LockdownStarted()
-            | e.LockdownEnded()
-            | e.ServiceStarted()
-            | e.ServiceEnded()
-            | e.ServiceNoted()
+            LockReleased()
+            | LockSecured()
+            | DoorOpened()
+            | DoorClosed()
+            | DoorForced()
+            | DoorHeldOpen()
+            | ExitButtonPressed()
+            | HandleTurned()
+            | FireReleased()
+            | FireCleared()
+            | LockdownStarted()
+            | LockdownEnded()
+            | ServiceStarted()
+            | ServiceEnded()
+            | ServiceNoted()
         ):
             return _said_by_the_door(event, say)
         case _:
@@ -295,65 +361,65 @@ def _said(row: EventRow, names: Names, times: Times) -> Said:
 
 
 _DoorEvent = (
-    e.LockReleased
-    | e.LockSecured
-    | e.DoorOpened
-    | e.DoorClosed
-    | e.DoorForced
-    | e.DoorHeldOpen
-    | e.ExitButtonPressed
-    | e.HandleTurned
-    | e.FireReleased
-    | e.FireCleared
-    | e.LockdownStarted
-    | e.LockdownEnded
-    | e.ServiceStarted
-    | e.ServiceEnded
-    | e.ServiceNoted
+    LockReleased
+    | LockSecured
+    | DoorOpened
+    | DoorClosed
+    | DoorForced
+    | DoorHeldOpen
+    | ExitButtonPressed
+    | HandleTurned
+    | FireReleased
+    | FireCleared
+    | LockdownStarted
+    | LockdownEnded
+    | ServiceStarted
+    | ServiceEnded
+    | ServiceNoted
 )
 
 
 def _said_by_the_door(event: _DoorEvent, say: Words) -> Said:
     match event:
-        case e.LockReleased():
+        case LockReleased():
             cause = say.code("board.cause", event.cause)
             return Said(
                 say("board.event.released", cause=cause), "released", minor=True
             )
-        case e.LockSecured():
+        case LockSecured():
             return Said(say("board.event.secured"), "door", minor=True)
-        case e.DoorOpened():
+        case DoorOpened():
             return Said(say("board.event.opened"), "open", minor=True)
-        case e.DoorClosed():
+        case DoorClosed():
             span = lasting(say, event.open_for)
             return Said(say("board.event.closed", open_for=span), "door", minor=True)
-        case e.DoorForced():
+        case DoorForced():
             return Said(say("board.event.forced"), "forced", "a1")
-        case e.DoorHeldOpen():
+        case DoorHeldOpen():
             span = lasting(say, event.open_for)
             return Said(say("board.event.held", open_for=span), "held", "a2")
-        case e.ExitButtonPressed():
+        case ExitButtonPressed():
             return Said(say("board.event.exit_button"), "open", minor=True)
-        case e.HandleTurned():
+        case HandleTurned():
             return Said(say("board.event.handle"), "open", minor=True)
-        case e.FireReleased():
+        case FireReleased():
             return Said(say("board.event.fire"), "fire", "a1")
-        case e.FireCleared():
+        case FireCleared():
             return Said(say("board.event.fire_cleared"), "fire")
-        case e.LockdownStarted():
+        case LockdownStarted():
             text = say("board.event.lockdown", reason=event.reason)
             return Said(text, "lockdown", "denied")
-        case e.LockdownEnded():
+        case LockdownEnded():
             text = say("board.event.lockdown_ended", reason=event.reason)
             return Said(text, "lockdown")
-        case e.ServiceStarted():
+        case ServiceStarted():
             text = say("board.event.service", who=event.worker, reason=event.reason)
             return Said(text, "tool")
-        case e.ServiceEnded():
+        case ServiceEnded():
             cause = say.code("board.service_cause", event.cause)
             text = say("board.event.service_ended", who=event.worker, cause=cause)
             return Said(text, "tool")
-        case e.ServiceNoted():
+        case ServiceNoted():
             code = say.alarm(event.code)[0]
             return Said(say("board.event.service_noted", code=code), "tool")
         case _:
@@ -361,64 +427,64 @@ def _said_by_the_door(event: _DoorEvent, say: Words) -> Said:
 
 
 _AgentEvent = (
-    e.OccupancyBecameUnknown
-    | e.AgentStarted
-    | e.AgentStopped
-    | e.DeviceFailed
-    | e.DeviceRecovered
-    | e.HealthReported
-    | e.ClimateMeasured
-    | e.ClockTrustChanged
-    | e.ClockStepped
-    | e.RosterApplied
-    | e.RosterRefused
-    | e.CommandReceived
-    | e.CommandRefused
+    OccupancyBecameUnknown
+    | AgentStarted
+    | AgentStopped
+    | DeviceFailed
+    | DeviceRecovered
+    | HealthReported
+    | ClimateMeasured
+    | ClockTrustChanged
+    | ClockStepped
+    | RosterApplied
+    | RosterRefused
+    | CommandReceived
+    | CommandRefused
 )
 
 
 def _said_by_the_agent(event: _AgentEvent, say: Words) -> Said:
     match event:
-        case e.OccupancyBecameUnknown():
+        case OccupancyBecameUnknown():
             return Said(say("board.event.occupancy_unknown"), "unknown")
-        case e.AgentStarted():
+        case AgentStarted():
             key = "agent_started_unclean" if event.unclean else "agent_started"
             return Said(say(f"board.event.{key}", version=event.version), "chip")
-        case e.AgentStopped():
+        case AgentStopped():
             return Said(say("board.event.agent_stopped"), "chip")
-        case e.DeviceFailed():
+        case DeviceFailed():
             return Said(
                 say("board.event.device_failed", device=event.device), "tool", "a3"
             )
-        case e.DeviceRecovered():
+        case DeviceRecovered():
             return Said(
                 say("board.event.device_recovered", device=event.device), "tool"
             )
-        case e.HealthReported():
+        case HealthReported():
             return Said(say("board.event.health"), "pulse", minor=True)
-        case e.ClimateMeasured():
+        case ClimateMeasured():
             t, h = f"{event.temperature_c:.1f}", f"{event.humidity_percent:.0f}"
             return Said(say("board.event.climate", t=t, h=h), "temp", minor=True)
-        case e.ClockTrustChanged(trusted=True):
+        case ClockTrustChanged(trusted=True):
             return Said(say("board.event.clock_trusted", source=event.source), "clock")
-        case e.ClockTrustChanged():
+        case ClockTrustChanged():
             return Said(say("board.event.clock_untrusted"), "clock", "a3")
-        case e.ClockStepped():
+        case ClockStepped():
             sign = "-" if event.by.total_seconds() < 0 else "+"
             by = sign + lasting(say, abs(event.by))
             return Said(say("board.event.clock_stepped", by=by), "clock", "a3")
-        case e.RosterApplied():
+        case RosterApplied():
             text = say(
                 "board.event.roster_applied", number=event.number, people=event.people
             )
             return Said(text, "list", minor=True)
-        case e.RosterRefused():
+        case RosterRefused():
             text = say("board.event.roster_refused", reason=event.reason)
             return Said(text, "list", "a3")
-        case e.CommandReceived():
+        case CommandReceived():
             order = say.code("board.order", event.order)
             return Said(say("board.event.command_received", order=order), "key")
-        case e.CommandRefused():
+        case CommandRefused():
             reason = say.command_refusal(event.reason)
             return Said(
                 say("board.event.command_refused", reason=reason), "key", "denied"
@@ -428,58 +494,58 @@ def _said_by_the_agent(event: _AgentEvent, say: Words) -> Said:
 
 
 _OfficeEvent = (
-    e.PersonRegistered
-    | e.PersonChanged
-    | e.GrantMade
-    | e.GrantRevoked
-    | e.CredentialEnrolled
-    | e.BadgeWithdrawn
-    | e.DayBadgeIssued
-    | e.DayBadgeEnded
-    | e.RosterIssued
-    | e.CommandSent
-    | e.CommandAsked
+    PersonRegistered
+    | PersonChanged
+    | GrantMade
+    | GrantRevoked
+    | CredentialEnrolled
+    | BadgeWithdrawn
+    | DayBadgeIssued
+    | DayBadgeEnded
+    | RosterIssued
+    | CommandSent
+    | CommandAsked
 )
 
 
 def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
     say = names.say
     match event:
-        case e.PersonRegistered():
+        case PersonRegistered():
             text = say("board.event.person_registered", who=who)
             return Said(text, "person", minor=True)
-        case e.PersonChanged():
+        case PersonChanged():
             text = say("board.event.person_changed", who=who, change=event.change)
             return Said(text, "person")
-        case e.GrantMade():
+        case GrantMade():
             text = say("board.event.grant_made", who=who, zone=names.zone(event.zone))
             return Said(text, "key", minor=True)
-        case e.GrantRevoked():
+        case GrantRevoked():
             text = say(
                 "board.event.grant_revoked", who=who, zone=names.zone(event.zone)
             )
             return Said(text, "key")
-        case e.CredentialEnrolled():
+        case CredentialEnrolled():
             factor = say.code("board.factor", event.factor)
             text = say("board.event.enrolled", who=who, factor=factor)
             return Said(text, "badge", minor=True)
-        case e.BadgeWithdrawn():
+        case BadgeWithdrawn():
             text = say("board.event.badge_withdrawn", who=who, reason=event.reason)
             return Said(text, "badge")
-        case e.DayBadgeIssued():
+        case DayBadgeIssued():
             return Said(say("board.event.day_badge", who=who), "badge")
-        case e.DayBadgeEnded():
+        case DayBadgeEnded():
             return Said(say("board.event.day_badge_ended", who=who), "badge")
-        case e.RosterIssued():
+        case RosterIssued():
             text = say(
                 "board.event.roster_issued", number=event.number, people=event.people
             )
             return Said(text, "list", minor=True)
-        case e.CommandSent():
+        case CommandSent():
             order = say.code("board.order", event.order)
             text = say("board.event.command_sent", order=order, who=event.by)
             return Said(text, "key")
-        case e.CommandAsked():
+        case CommandAsked():
             order = say.code("board.order", event.order)
             text = say("board.event.command_asked", order=order, who=event.by)
             return Said(text, "two")
@@ -488,56 +554,56 @@ def _said_by_the_office(event: _OfficeEvent, who: str, names: Names) -> Said:
 
 
 _OperatorEvent = (
-    e.OperatorAdded
-    | e.OperatorReset
-    | e.OperatorPasswordChanged
-    | e.OperatorDisabled
-    | e.OperatorSignedIn
-    | e.OperatorSignInRefused
-    | e.OperatorLocked
-    | e.OperatorUnlocked
-    | e.OperatorSignedOut
-    | e.OperatorActRefused
+    OperatorAdded
+    | OperatorReset
+    | OperatorPasswordChanged
+    | OperatorDisabled
+    | OperatorSignedIn
+    | OperatorSignInRefused
+    | OperatorLocked
+    | OperatorUnlocked
+    | OperatorSignedOut
+    | OperatorActRefused
 )
 
 
 def _said_of_an_operator(event: _OperatorEvent, say: Words) -> Said:
     """By the name of the account: whose it is, the list of operators says."""
     match event:
-        case e.OperatorAdded():
+        case OperatorAdded():
             roles = say("board.decision.list").join(
                 say.code("role", role) for role in event.roles
             )
             text = say("board.event.operator_added", who=event.operator, roles=roles)
             return Said(text, "key")
-        case e.OperatorReset():
+        case OperatorReset():
             return Said(say("board.event.operator_reset", who=event.operator), "key")
-        case e.OperatorPasswordChanged():
+        case OperatorPasswordChanged():
             text = say("board.event.password_changed", who=event.operator)
             return Said(text, "key")
-        case e.OperatorDisabled():
+        case OperatorDisabled():
             return Said(say("board.event.operator_disabled", who=event.operator), "key")
-        case e.OperatorSignedIn():
+        case OperatorSignedIn():
             key = "signed_in_by_recovery" if event.recovery else "signed_in"
             text = say(f"board.event.{key}", who=event.operator)
             return Said(text, "person", minor=not event.recovery)
-        case e.OperatorSignInRefused():
+        case OperatorSignInRefused():
             who = event.operator or say("board.event.nobody")
             why = say.code("sign_in.refused", event.reason)
             text = say("board.event.sign_in_refused", who=who, why=why)
             return Said(text, "person", "denied")
-        case e.OperatorLocked():
+        case OperatorLocked():
             key = "console_locked_idle" if event.idle else "console_locked"
             text = say(f"board.event.{key}", who=event.operator)
             return Said(text, "person", minor=True)
-        case e.OperatorUnlocked():
+        case OperatorUnlocked():
             text = say("board.event.console_unlocked", who=event.operator)
             return Said(text, "person", minor=True)
-        case e.OperatorSignedOut():
+        case OperatorSignedOut():
             why = say.code("sign_out", event.cause)
             text = say("board.event.signed_out", who=event.operator, why=why)
             return Said(text, "person", minor=True)
-        case e.OperatorActRefused():
+        case OperatorActRefused():
             text = say("board.event.act_refused", who=event.operator, act=event.act)
             return Said(text, "x", "denied")
         case _:

@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 
 from config.locales import SECTIONS, languages, words
+from domain.alarm_events import AlarmCode
 from domain.attempt import PAIR_TIMED_OUT, TIMED_OUT
 from domain.errors import InputError
 from domain.escort import ESCORT_TIMED_OUT
-from domain.events import AlarmCode
 from domain.policy import FREE_EXIT, NO_PERMIT, Awaited, Verdict
 from domain.policy.rules import RULES
 from domain.zones import ZoneLevel

@@ -17,8 +17,9 @@ from domain.alarm_acts import (
     AlarmResolved,
     Called,
 )
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.alarm_life import AlarmProblem as P
-from domain.events import AlarmCleared, AlarmCode, AlarmRaised, Event
+from domain.events import Event
 from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId
 from domain.operators import Operator, OperatorId, OperatorRole
 from domain.policy import Reason

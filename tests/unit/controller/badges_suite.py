@@ -8,8 +8,8 @@ import pytest
 
 from controller.services.badges import BadgeProblem, midnight_after
 from domain.credentials import Credential, Factor
-from domain.events import BadgeWithdrawn, DayBadgeEnded, DayBadgeIssued
 from domain.ids import PersonId
+from domain.office_events import BadgeWithdrawn, DayBadgeEnded, DayBadgeIssued
 from domain.operators import OperatorRole
 from simulators.clock import VirtualClock, run_virtual
 from tests.offices import ADA, BO, CANTEEN, LAB_ZONE, NINE, World, office

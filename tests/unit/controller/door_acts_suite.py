@@ -11,8 +11,8 @@ from controller.services.door_acts import CONFIRM_WITHIN, DoorActs, Problem, Sco
 from controller.store import operators as store
 from controller.store.operators import Secrets
 from domain.errors import InputError
-from domain.events import CommandAsked, CommandSent
 from domain.ids import DoorId, PersonId, ZoneId
+from domain.office_events import CommandAsked, CommandSent
 from domain.operators import Operator, OperatorId, OperatorRole
 from simulators.clock import VirtualClock, run_virtual
 from tests.offices import CANTEEN, LAB, LAB_ZONE, NINE, OFFICE, World, office

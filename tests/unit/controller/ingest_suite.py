@@ -14,15 +14,9 @@ from sqlalchemy import Connection, Table, select
 from controller.store import tables as t
 from controller.store.database import open_database
 from controller.store.envelopes import Stored
-from domain.events import (
-    AccessDenied,
-    AlarmCleared,
-    AlarmCode,
-    AlarmRaised,
-    DoorForced,
-    DoorOpened,
-    PersonEntered,
-)
+from domain.access_events import AccessDenied, PersonEntered
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
+from domain.door_events import DoorForced, DoorOpened
 from domain.ids import CONTROLLER, DoorId
 from domain.journal import Tip
 from domain.policy import Finding, Reason, Side, Verdict

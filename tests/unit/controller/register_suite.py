@@ -5,21 +5,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from controller.services.rosters import TEMPLATES_KEPT
+from domain.access_events import PersonEntered, PersonLeft
+from domain.alarm_events import AlarmCode, AlarmRaised
 from domain.commands import StartLockdown, UnlockDoor
 from domain.credentials import Credential, Factor
 from domain.errors import InputError
-from domain.events import (
-    AlarmCode,
-    AlarmRaised,
+from domain.ids import CredentialId, DoorId, PersonId, ZoneId
+from domain.office_events import (
     CommandSent,
     GrantMade,
     GrantRevoked,
     PersonChanged,
-    PersonEntered,
-    PersonLeft,
     RosterIssued,
 )
-from domain.ids import CredentialId, DoorId, PersonId, ZoneId
 from domain.people import PersonState
 from domain.policy import Outcome, Reason
 from domain.zones import ZoneLevel

@@ -13,9 +13,10 @@ from controller.services.grant_desk import Asked, GrantDesk
 from controller.services.review import Reviews
 from controller.store import reviews as store
 from domain import review_events as r
-from domain.events import AlarmCleared, AlarmRaised, GrantRevoked
+from domain.alarm_events import AlarmCleared, AlarmRaised
 from domain.grant_requests import RequestAct
 from domain.ids import PersonId
+from domain.office_events import GrantRevoked
 from domain.operators import Operator, OperatorRole
 from domain.people import Rank
 from domain.policy import Outcome

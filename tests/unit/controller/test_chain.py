@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from controller.services.chain import Placement, place
 from controller.services.reading import Sound, sound
-from domain.events import DoorOpened, Event
+from domain.door_events import DoorOpened
+from domain.events import Event
 from domain.ids import DoorId
 from domain.journal import EMPTY, Tip
 from wire import json_v1

@@ -7,14 +7,13 @@ import pytest
 
 from controller.services.board import DoorLook
 from controller.services.door_view import DoorView, after
-from domain.events import (
-    AgentStarted,
+from domain.agent_events import AgentStarted
+from domain.door_events import (
     DoorClosed,
     DoorForced,
     DoorHeldOpen,
     DoorNotOpened,
     DoorOpened,
-    Event,
     FireCleared,
     FireReleased,
     LockdownEnded,
@@ -22,6 +21,7 @@ from domain.events import (
     LockReleased,
     LockSecured,
 )
+from domain.events import Event
 from tests.offices import LAB, NINE
 
 SECOND = timedelta(seconds=1)

@@ -7,8 +7,9 @@ import pytest
 
 from controller.services.board import EventRow
 from controller.services.event_filter import NO_FILTER, EventFilter, EventKind, kind_of
-from domain import events as e
 from domain.alarm_acts import AlarmAcknowledged
+from domain.door_events import DoorForced, LockSecured
+from domain.events import Event
 from domain.ids import CONTROLLER, DoorId, ZoneId
 from domain.operators import OperatorId
 from domain.policy import Reason
@@ -33,13 +34,13 @@ ACKNOWLEDGED: Final = AlarmAcknowledged(
     [
         (granted("archive", NOW, "E1009"), EventKind.ENTRY),
         (denied("archive", NOW, "E1009"), EventKind.REFUSAL),
-        (e.DoorForced(door=HEAT, at=NOW), EventKind.ALARM),
+        (DoorForced(door=HEAT, at=NOW), EventKind.ALARM),
         (ACKNOWLEDGED, EventKind.ACT),
-        (e.LockSecured(door=HEAT, at=NOW), EventKind.DOOR),
+        (LockSecured(door=HEAT, at=NOW), EventKind.DOOR),
         (None, EventKind.DOOR),
     ],
 )
-def test_an_event_is_of_one_kind(event: e.Event | None, kind: EventKind) -> None:
+def test_an_event_is_of_one_kind(event: Event | None, kind: EventKind) -> None:
     assert kind_of(event) is kind
 
 

@@ -13,8 +13,9 @@ from config.notify import Recipient, Says
 from controller.services.notifications import MOST, Notifier
 from controller.services.office import Act, Acted, Office
 from domain.alarm_acts import AlarmAcknowledged
+from domain.alarm_events import AlarmCode, AlarmRaised
 from domain.errors import InputError
-from domain.events import AlarmCode, AlarmRaised, Event
+from domain.events import Event
 from domain.ids import CONTROLLER
 from domain.notify_events import NotificationFailed, NotificationSent
 from domain.operators import OperatorId

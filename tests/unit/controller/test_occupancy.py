@@ -12,7 +12,8 @@ from controller.store import occupancy
 from controller.store.database import make_engine
 from controller.store.migrate import upgrade
 from controller.store.tables import METADATA
-from domain.events import Event, OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.access_events import OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.events import Event
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.occupancy import fold
 from tests.offices import NINE

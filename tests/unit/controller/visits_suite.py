@@ -13,18 +13,17 @@ from controller.services.visit_watch import PATIENCE
 from controller.services.visits import Done, NewVisit, NewVisitor
 from controller.store.visit_papers import StoredUndertaking
 from domain import visit_events as v
-from domain.credentials import Credential, Factor
-from domain.errors import InputError
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
-    AlarmCleared,
-    AlarmRaised,
-    CredentialEnrolled,
     PersonEntered,
     PersonLeft,
     VisitorHandedOver,
 )
+from domain.alarm_events import AlarmCleared, AlarmRaised
+from domain.credentials import Credential, Factor
+from domain.errors import InputError
 from domain.ids import CredentialId, DoorId, PersonId, VisitId, ZoneId
+from domain.office_events import CredentialEnrolled
 from domain.people import Department, Rank
 from domain.policy import Outcome, Side
 from domain.visit_acts import Left

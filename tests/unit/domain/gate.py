@@ -13,18 +13,18 @@ from typing import Final, TypeVar
 
 from domain import admission
 from domain import attempt as attempts
+from domain.access_events import (
+    AccessDenied,
+    AccessGranted,
+    AccessWaiting,
+    VisitorHandedOver,
+)
 from domain.attempt import Attempt
 from domain.credentials import Declaration, Factor
 from domain.door import Input
 from domain.doorway import Deadline, Doorway, Moment, Setting, Turn, deadlines
 from domain.escorting import Visitors
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    Event,
-    VisitorHandedOver,
-)
+from domain.events import Event
 from domain.ids import DoorId, PersonId, is_visitor
 from domain.movement import move
 from domain.occupancy import Occupancy, after

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.alarm_events import AlarmCode
 from domain.alarm_flood import Entry, entries
-from domain.events import AlarmCode
 from domain.ids import DeviceId, DoorId
 from domain.policy import Reason
 

@@ -1,7 +1,7 @@
 """What a door tells of its own start."""
 
+from domain.alarm_events import AlarmCleared, AlarmRaised
 from domain.awakening import damaged_journal
-from domain.events import AlarmCleared, AlarmRaised
 from tests.builders import NINE
 from tests.unit.domain.test_movement import SETTING
 

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.credentials import Factor
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
     AccessGranted,
     AccessWaiting,
-    AlarmRaised,
     PersonEntered,
     VisitorHandedOver,
 )
+from domain.alarm_events import AlarmRaised
+from domain.credentials import Factor
 from domain.ids import PersonId
 from domain.people import PersonState
 from domain.policy import Awaited, Side

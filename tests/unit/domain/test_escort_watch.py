@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.access_events import VisitorHandedOver
+from domain.alarm_events import AlarmCleared, AlarmRaised
 from domain.doorway import Deadline, Doorway, Setting, deadlines
 from domain.escort_watch import look, subject
 from domain.escorting import Visitors
-from domain.events import AlarmCleared, AlarmRaised, Event, VisitorHandedOver
+from domain.events import Event
 from domain.ids import DoorId, PersonId, VisitId
 from domain.occupancy import Stay, ZoneOccupancy
 from domain.vigil import alone_too_long, company

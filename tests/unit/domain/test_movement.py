@@ -6,18 +6,13 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.access_events import OccupancyBecameUnknown, PersonEntered
+from domain.alarm_events import AlarmCleared, AlarmRaised
 from domain.awakening import Found, awake
 from domain.door import Effect, Input, Phase
+from domain.door_events import LockReleased, LockSecured
 from domain.doorway import Doorway, Moment, Setting, Turn, lock_released
 from domain.escorting import Visitors
-from domain.events import (
-    AlarmCleared,
-    AlarmRaised,
-    LockReleased,
-    LockSecured,
-    OccupancyBecameUnknown,
-    PersonEntered,
-)
 from domain.ids import DeviceId, DoorId
 from domain.movement import move
 from domain.occupancy import ZoneOccupancy

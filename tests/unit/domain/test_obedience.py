@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from domain.access_events import OccupancyBecameUnknown
+from domain.agent_events import CommandReceived, CommandRefused
 from domain.commands import (
     Command,
     EndLockdown,
@@ -14,15 +16,8 @@ from domain.commands import (
     UnlockDoor,
 )
 from domain.door import Effect, Input
+from domain.door_events import LockdownEnded, LockdownStarted, LockReleased
 from domain.doorway import Doorway, Turn
-from domain.events import (
-    CommandReceived,
-    CommandRefused,
-    LockdownEnded,
-    LockdownStarted,
-    LockReleased,
-    OccupancyBecameUnknown,
-)
 from domain.ids import CommandId, DoorId
 from domain.obedience import obey
 from domain.passage import Passenger, granted

@@ -7,13 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.events import (
-    DoorOpened,
-    Event,
-    OccupancyBecameUnknown,
-    PersonEntered,
-    PersonLeft,
-)
+from domain.access_events import OccupancyBecameUnknown, PersonEntered, PersonLeft
+from domain.door_events import DoorOpened
+from domain.events import Event
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.occupancy import Occupancy, ZoneOccupancy, after, fold
 from domain.policy import Presence

@@ -6,21 +6,13 @@ from typing import Final
 
 import pytest
 
+from domain.agent_events import CommandReceived, CommandRefused
+from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.commands import EndService, StartService, UnlockDoor
 from domain.door import Input
+from domain.door_events import LockReleased, ServiceEnded, ServiceNoted, ServiceStarted
 from domain.doorway import Deadline, Doorway, deadlines, settled
-from domain.events import (
-    AlarmCleared,
-    AlarmCode,
-    AlarmRaised,
-    CommandReceived,
-    CommandRefused,
-    Event,
-    LockReleased,
-    ServiceEnded,
-    ServiceNoted,
-    ServiceStarted,
-)
+from domain.events import Event
 from domain.ids import DeviceId, DoorId
 from domain.policy import Reason
 from domain.service import AT_MOST, Service, begun, kept, muted, noted, restored

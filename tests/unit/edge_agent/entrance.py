@@ -31,10 +31,11 @@ from config.schema import (
     Wiring,
 )
 from controller.services.post import Post
+from domain.alarm_events import AlarmRaised
 from domain.clock import Clock
 from domain.commands import Command, Order
 from domain.credentials import Credential, Factor
-from domain.events import AlarmRaised, Event
+from domain.events import Event
 from domain.ids import CommandId, CredentialId, DeviceId, DoorId, PersonId, SiteId
 from domain.journal import Tip
 from domain.people import Person

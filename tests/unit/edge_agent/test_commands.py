@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from domain.agent_events import CommandReceived, CommandRefused
 from domain.commands import ResetOccupancy, StartLockdown, UnlockDoor
-from domain.events import CommandReceived, CommandRefused, LockReleased
+from domain.door_events import LockReleased
 from domain.ids import DoorId
 from domain.zones import ZoneLevel
 from simulators.clock import VirtualClock, run_virtual

@@ -7,18 +7,16 @@ from pathlib import Path
 import pytest
 
 from config.schema import Site, Timing
-from domain.commands import StartLockdown
-from domain.credentials import Declaration, Factor
-from domain.events import (
-    AccessDenied,
-    AccessGranted,
-    AccessWaiting,
-    AlarmCleared,
+from domain.access_events import AccessDenied, AccessGranted, AccessWaiting
+from domain.agent_events import (
     ClimateMeasured,
     DeviceFailed,
     DeviceRecovered,
     HealthReported,
 )
+from domain.alarm_events import AlarmCleared
+from domain.commands import StartLockdown
+from domain.credentials import Declaration, Factor
 from domain.ids import DoorId
 from domain.policy import Awaited
 from domain.zones import ZoneLevel

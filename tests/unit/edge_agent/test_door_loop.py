@@ -4,20 +4,22 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from domain.door import Phase
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
     AccessGranted,
     AccessWaiting,
-    AlarmRaised,
+    OccupancyBecameUnknown,
+    PersonEntered,
+    PersonLeft,
+)
+from domain.alarm_events import AlarmRaised
+from domain.door import Phase
+from domain.door_events import (
     DoorForced,
     DoorHeldOpen,
     DoorNotOpened,
     ExitButtonPressed,
     LockReleased,
-    OccupancyBecameUnknown,
-    PersonEntered,
-    PersonLeft,
 )
 from domain.policy import Awaited, Side
 from domain.zones import ZoneLevel

@@ -8,15 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from domain.access_events import AccessDenied
+from domain.agent_events import ClockStepped, ClockTrustChanged
+from domain.alarm_events import AlarmCleared, AlarmRaised
 from domain.doorway import Doorway
-from domain.events import (
-    AccessDenied,
-    AlarmCleared,
-    AlarmRaised,
-    ClockStepped,
-    ClockTrustChanged,
-    Event,
-)
+from domain.events import Event
 from domain.vigil import Machine, machine
 from domain.zones import ZoneLevel
 from edge_agent.cli import KeysBehind, main

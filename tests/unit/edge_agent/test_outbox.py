@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from domain.access_events import PersonEntered, PersonLeft
+from domain.door_events import DoorOpened
 from domain.errors import StorageError
-from domain.events import DoorOpened, Event, PersonEntered, PersonLeft
+from domain.events import Event
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.journal import EMPTY, Tip, first_break
 from edge_agent.journal_file import JournalFile

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from domain.events import AccessDenied, AccessGranted
+from domain.access_events import AccessDenied, AccessGranted
 from domain.zones import ZoneLevel
 from tests.builders import LI
 from tests.unit.edge_agent.entrance import World, play

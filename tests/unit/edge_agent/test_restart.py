@@ -3,15 +3,14 @@
 import asyncio
 from pathlib import Path
 
-from domain.commands import EndLockdown, StartLockdown
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
     AccessGranted,
-    AgentStarted,
-    AgentStopped,
     OccupancyBecameUnknown,
     PersonEntered,
 )
+from domain.agent_events import AgentStarted, AgentStopped
+from domain.commands import EndLockdown, StartLockdown
 from domain.zones import ZoneLevel
 from tests.unit.edge_agent.entrance import World, play
 

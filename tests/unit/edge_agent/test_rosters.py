@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from domain.events import AccessDenied, AccessGranted, RosterApplied, RosterRefused
+from domain.access_events import AccessDenied, AccessGranted
+from domain.agent_events import RosterApplied, RosterRefused
 from domain.people import PersonState
 from domain.zones import WhenExpired, ZoneLevel
 from tests.builders import LI, WANG, ZHAO, person

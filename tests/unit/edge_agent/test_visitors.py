@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from domain.events import (
+from domain.access_events import (
     AccessDenied,
     AccessGranted,
     AccessWaiting,
-    AlarmCleared,
     PersonEntered,
     VisitorHandedOver,
 )
+from domain.alarm_events import AlarmCleared
 from domain.ids import PersonId
 from domain.policy import Awaited
 from domain.visit_classes import PersonClass

@@ -6,7 +6,8 @@ from pathlib import Path
 from random import Random
 
 from config.load import load_site
-from domain.events import AccessGranted, Event
+from domain.access_events import AccessGranted
+from domain.events import Event
 from domain.ids import PersonId
 from domain.policy import Side
 from domain.visit_life import VisitState

@@ -16,9 +16,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from domain.access_events import AccessDenied
+from domain.agent_events import AgentStopped, DeviceFailed
 from domain.commands import Command
 from domain.errors import MessageMalformed, UnknownMessageType
-from domain.events import AccessDenied, AgentStopped, DeviceFailed
 from domain.visits import VisitorRight
 from tests.unit.wire.values import RIGHTS, Anything, any_of, plain
 from wire import envelope, json_v1

@@ -11,7 +11,7 @@ from controller.web.pages import board as board_page
 from controller.web.pages.board import View
 from controller.web.pages.frame import Preferences, Seat
 from controller.web.words import CHINESE, ENGLISH, LANGUAGES, Language, words
-from domain import events as e
+from domain.door_events import DoorForced, LockdownStarted
 from domain.ids import CONTROLLER, DeviceId, DoorId, PersonId, ZoneId
 from domain.operators import OperatorRole
 from domain.policy import Reason, Verdict
@@ -98,7 +98,7 @@ def test_a_lost_door_says_what_it_said_last_and_since_when() -> None:
 
 
 def test_an_instant_of_another_day_says_its_day() -> None:
-    event = e.DoorForced(door=DoorId("archive"), at=ago(86400))
+    event = DoorForced(door=DoorId("archive"), at=ago(86400))
 
     assert "11月22日 14:32:08" in page(replace(CALM, events=(row(1, event),)))
     assert "22 Nov 14:32:08" in page(replace(CALM, events=(row(1, event),)), ENGLISH)
@@ -111,7 +111,7 @@ def test_a_doubtful_zone_says_so() -> None:
 
 def test_what_came_late_stands_where_it_happened() -> None:
     told = [
-        row(p, e.DoorForced(door=DoorId("archive"), at=ago(s)))
+        row(p, DoorForced(door=DoorId("archive"), at=ago(s)))
         for p, s in ((1, 30), (2, 10), (3, 20))
     ]
 
@@ -122,7 +122,7 @@ def test_what_came_late_stands_where_it_happened() -> None:
 
 def test_an_event_that_this_version_cannot_read_is_still_a_line() -> None:
     unread = replace(
-        row(9, e.DoorForced(door=DoorId("archive"), at=NOW)),
+        row(9, DoorForced(door=DoorId("archive"), at=NOW)),
         event=None,
         type="door_sang",
     )
@@ -147,7 +147,7 @@ def test_markup_in_names_and_reasons_is_text() -> None:
         events=(
             replace(row(1, told), people=(nasty,)),
             replace(row(2, told), event=None, type=MARKUP),
-            row(3, e.LockdownStarted(door=DoorId("archive"), at=NOW, reason=MARKUP)),
+            row(3, LockdownStarted(door=DoorId("archive"), at=NOW, reason=MARKUP)),
         ),
     )
     shown = with_zone(shown, "archive", name=MARKUP)
