@@ -14,6 +14,7 @@ from domain.people import Department, Rank
 from domain.visit_classes import ReturnItem, VisitClass
 from domain.visit_devices import CarriedDevice
 from domain.visit_life import VisitState
+from domain.visit_photos import PhotoConsent, PhotoEnd
 from domain.visit_problems import VisitProblem
 
 
@@ -78,6 +79,20 @@ class VisitActRefused(_VisitEvent):
 class VisitorIdentified(_VisitEvent):
     person: PersonId
     document: str  # its kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorPhotographed(_VisitEvent):
+    """They agreed to it, and where; the picture is in no event."""
+
+    person: PersonId
+    consent: PhotoConsent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoRemoved(_VisitEvent):
+    person: PersonId
+    why: PhotoEnd
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +205,8 @@ VisitEvent: TypeAlias = (
     | VisitCancelled
     | VisitActRefused
     | VisitorIdentified
+    | VisitorPhotographed
+    | PhotoRemoved
     | UndertakingSigned
     | UndertakingDeclined
     | UndertakingCopied

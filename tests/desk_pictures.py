@@ -8,18 +8,23 @@ from typing import Final
 
 from playwright.async_api import Browser
 
+from controller.services.photos import PhotoDesk
+from domain.ids import PersonId, VisitId
 from domain.visit_devices import DeviceKind
 from tests.boards import CALM
 from tests.browser import sign_in
 from tests.desks import busy_desk, desk_gate
+from tests.photos import camera_jpeg
 from tests.web_site import SetClock, Told, served
 
 _PAGES: Final = (
     ("desk", "zhao", "/desk"),
     ("check-in", "zhao", "/visits/T1/check-in"),
+    ("check-in-identity", "zhao", "/visits/T1/check-in"),
     ("check-in-group", "zhao", "/visits/T5/check-in"),
     ("check-out", "zhao", "/visits/T3/check-out"),
     ("visit", "zhao", "/visits/T3"),
+    ("visit-photo", "zhao", "/visits/T1"),
     ("visit-new", "zhao", "/visits/new"),
     ("approvals", "manager", "/visits"),
 )
@@ -31,6 +36,10 @@ async def shoot_desk(
     clock = SetClock()
     gate = await desk_gate(clock)
     await busy_desk(gate, clock)
+    assert gate.office is not None
+    photos = PhotoDesk(gate.office)
+    face, t1, he = camera_jpeg(), VisitId("T1"), PersonId("VT1")
+    assert await photos.take(t1, he, face, "test", agreed=True) is None
     now = replace(CALM, at=clock.now())
     async with served(Told(now), clock=clock, gate=gate) as address:
         for language, theme in product(("zh-CN", "en"), ("light", "dark")):
@@ -46,6 +55,9 @@ async def shoot_desk(
                     signed_in = who
                 await page.goto(f"{address}{path}?lang={language}&theme={theme}")
                 await page.locator(".live--on").wait_for()
+                if name == "check-in-identity":
+                    await page.locator("#step-1 summary").click()
+                    await page.locator("#photo").scroll_into_view_if_needed()
                 if name == "check-in":  # a storage device that is to be taken in
                     await page.keyboard.press("Escape")
                     await page.keyboard.press("2")

@@ -93,6 +93,8 @@ def people_of(event: Event) -> tuple[PersonId, ...]:
             return (event.old, event.new)
         case (
             v.VisitorIdentified()
+            | v.VisitorPhotographed()
+            | v.PhotoRemoved()
             | v.UndertakingSigned()
             | v.UndertakingDeclined()
             | v.UndertakingCopied()

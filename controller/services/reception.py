@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from config.schema import Site
+from controller.services import photos
 from controller.services.desk import levels_of
 from controller.services.office import Act, Office, demand_person
 from controller.services.undertakings import in_force, signature_digest
@@ -148,6 +149,8 @@ async def sign_undertaking(
     def then(act: Act, visit: Visit) -> None:
         paper = signed[-1]
         visit_papers.add_undertaking(act.connection, office.vault, paper)
+        if paper.photo is False:  # their own word, later than the guard's tick
+            photos.withdraw_in(act, id_, person, by=by)
         act.say(
             UndertakingSigned(
                 door=CONTROLLER,
@@ -416,6 +419,7 @@ async def check_out(
             return left
         visits.save(act.connection, stored.visit, left.visit, at=act.at, by=by)
         _note_leaving(act, left, person, leaving, returned, by=by)
+        photos.end_in(act, left.visit, by=by)
         if left.visit.state in ENDED and stored.overdue_alarmed_at is not None:
             act.say(overdue_cleared(id_, at=act.at))
         change_in(act, office, stored.visit, left.visit, "check_out", by=by)

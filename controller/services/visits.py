@@ -13,6 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from controller.services import photos
 from controller.services.desk import levels_of
 from controller.services.office import Act, Office, demand_person
 from controller.services.undertakings import start_texts_in
@@ -314,6 +315,7 @@ def lapse_in(act: Act, office: Office, stored: StoredVisit, *, by: str) -> None:
             door=CONTROLLER, at=act.at, visit=after.id, by=by, state=after.state
         )
     )
+    photos.end_in(act, after, by=by)
     change_in(act, office, before, after, "end", by=by)
 
 
@@ -347,6 +349,7 @@ async def change(
             act.connection, stored.visit, after, at=act.at, by=by, reason=reason
         )
         then(act, after)
+        photos.end_in(act, after, by=by)
         told = change_in(act, office, stored.visit, after, what, by=by)
         return Done(visit=after, change=told)
 

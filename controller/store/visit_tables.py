@@ -213,3 +213,20 @@ visitor_badges: Final = Table(
     Index(None, "visit", "person"),
     Index(None, "mark"),
 )
+
+# `sealed`: the picture, until it is removed; the row stays, with whose word it was.
+visitor_photos: Final = Table(
+    "visitor_photos",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("visit", _Id, nullable=False),
+    Column("person", _Id, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("consent", _Code, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("taken_by", Text, nullable=False),
+    Column("removed_at", Instant),
+    Column("removed_why", _Code),
+    ForeignKeyConstraint(["visit", "person"], ["visitors.visit", "visitors.person"]),
+    Index(None, "visit", "person"),
+)

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.services.desk import Desk, DeskGroup, DeskVisit
+from controller.services.photos import PhotoDesk
 from controller.services.visit_office import VisitOffice
 from controller.web.console import Console
 from controller.web.pages.desk import DeskSpeech, found_in
@@ -26,6 +27,7 @@ class Reception:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.visits = VisitOffice(console.office)
+        self.photos = PhotoDesk(console.office)
 
     async def visit(self, request: Request) -> DeskVisit:
         """The one of the address.

@@ -23,6 +23,7 @@ _R = OperatorRole
 SESSION_COOKIE: Final = "menshen_session"
 TABLET_COOKIE: Final = "menshen_tablet"
 _SMALL: Final = 64 * 1024
+_PHOTO: Final = 2 * 1024 * 1024 + _SMALL  # a photograph, and its form
 _LIST: Final = 2 * 1024 * 1024 + _SMALL  # a file of people, and its form
 
 EVERYBODY: Final = frozenset(OperatorRole)
@@ -177,6 +178,10 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/devices", RECEIVING),
     post("/visits/{visit}/locker", RECEIVING),
     post("/visits/{visit}/undertaking", RECEIVING),
+    # Faces: for those who receive them, and nobody else.
+    get("/visits/{visit}/visitors/{person}/photo", RECEIVING),
+    post("/visits/{visit}/visitors/{person}/photo", RECEIVING, max_body=_PHOTO),
+    post("/visits/{visit}/visitors/{person}/photo/remove", RECEIVING),
     post("/visits/{visit}/party", RECEIVING, max_body=4 * _SMALL),
     post("/visits/{visit}/turn-away", RECEIVING),
     get("/visits/{visit}/check-out", _DESK),

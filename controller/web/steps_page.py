@@ -110,6 +110,7 @@ class StepsPage:
             "free_locker": free_locker(taken),
             "max_locker": MAX_LOCKER,
             "witness": here.operator(request),
+            "photos": await here.photos.of(visit.visit),
             **await self._text(request, visit, _one(fields, "text")),
         }
         return await here.page(

@@ -16,6 +16,7 @@ from tests.browser import chromium, sign_in
 from tests.desks import ask, busy_desk, desk_gate, let_in, office_of
 from tests.integration.test_every_page_browser import AXE, RUN_AXE
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
+from tests.photos import camera_jpeg
 from tests.web_site import Served, SetClock, Told, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -99,6 +100,35 @@ async def test_a_guard_takes_a_visitor_from_expected_to_the_way_out(
         await _in_and_out(page)
 
         assert (await office.visit(VisitId("T1"))).state is VisitState.CHECKED_OUT
+        await context.close()
+
+
+async def test_a_photograph_is_taken_with_the_box_ticked_and_seen_on_the_page(
+    browser: Browser,
+) -> None:
+    context = await browser.new_context(java_script_enabled=False)
+    page = await context.new_page()
+    async with desk() as (address, office, _):
+        await ask(office, "T1", "段鹏", "启明精密维修")
+        await let_in(office, VisitId("T1"), steps=0)
+        await sign_in(page, address, "zhao")
+        await page.goto(f"{address}/visits/T1/check-in")
+        photo, tick = page.locator("#photo"), page.get_by_label("来访人同意")
+        await photo.set_input_files(
+            {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": camera_jpeg()}
+        )
+        await page.get_by_role("button", name="保存照片").click()
+        unticked = page.url  # the browser holds it back
+        await tick.check()
+        await page.get_by_role("button", name="保存照片").click()
+        face = page.get_by_role("img", name="段鹏的照片")
+        await expect(face).to_be_visible()
+        width = await face.evaluate("e => e.naturalWidth")
+        await page.get_by_role("button", name="撤回同意").click()
+        await expect(face).to_have_count(0)
+
+        assert unticked.endswith("/visits/T1/check-in")
+        assert width == 360
         await context.close()
 
 

@@ -44,6 +44,11 @@ def visit_line(event: v.VisitEvent, who: str, zone: str, say: Words) -> VisitLin
             return VisitLine(text, "x", "denied")
         case v.VisitorIdentified():
             return VisitLine(_of(say, "identified", who), "person", minor=True)
+        case v.VisitorPhotographed():
+            return VisitLine(_of(say, "photographed", who), "person", minor=True)
+        case v.PhotoRemoved():
+            why = say.code("visit.photo_end", event.why)
+            return VisitLine(_of(say, "photo_removed", who, why=why), "x", minor=True)
         case v.UndertakingSigned():
             text = _of(say, "signed", who, paper=event.text)
             return VisitLine(text, "list", minor=True)

@@ -98,6 +98,7 @@ def routes(console: Console) -> list[BaseRoute]:
             "history": await office.history(visit.visit),
             "accounts": {o.id: o.name for o in await console.operators.all()},
             "staff": await office.staff(),
+            "photos": await here.photos.of(visit.visit),
             "present": frozenset(),
             "over": visit.group is DeskGroup.OVER,
             "typed": {name: form[name] for name in ("reason", "old", "new")},
