@@ -6,6 +6,7 @@ those who enrol find people by name. Looking at a person is in the log, once a d
 each operator and person; of credentials nobody sees more than their kind.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -15,18 +16,20 @@ from sqlalchemy import Connection
 from controller.services import rows
 from controller.services.board import EventRow, Named
 from controller.services.office import Act, Office
-from controller.services.why import Why, why
-from controller.store import credentials, occupancy, register, sendings
+from controller.services.why import Why, outcomes, why
+from controller.store import credentials, occupancy, register, reviews, sendings
 from controller.store import operators as accounts
 from controller.store.register import StoredGrant, StoredPerson, Wanted
+from controller.store.reviews import StoredItem
 from controller.store.sendings import Change
 from domain.access_events import AccessDenied, AccessGranted
 from domain.credentials import Factor
 from domain.errors import InputError
-from domain.ids import CONTROLLER, DoorId, PersonId, ZoneId, is_visitor
+from domain.ids import CONTROLLER, DoorId, GrantId, PersonId, ZoneId, is_visitor
 from domain.operators import Operator, OperatorId, OperatorRole
 from domain.people import Post
 from domain.person_acts import PersonViewed
+from domain.policy import Outcome
 
 PAGE: Final = 50
 MAX_REASON: Final = 500  # of whatever is done about a person
@@ -51,7 +54,10 @@ class Found:
 class Profile:
     """`grants`: those the operator may see, live ones first. `credentials`: which
     kinds there are and since when, never what they are. `accounts`: of the console,
-    not disabled. `names`: of those who approved grants."""
+    not disabled. `names`: of those who approved grants. `reviewed`: when a grant was
+    last confirmed in a review (G5.1.2-3). `doors`: what those that know the person and
+    that the operator may see would say now.
+    """
 
     person: StoredPerson
     grants: tuple[StoredGrant, ...]
@@ -61,6 +67,8 @@ class Profile:
     changes: tuple[Change, ...]
     accounts: tuple[Operator, ...]
     names: dict[PersonId, Named]
+    reviewed: Mapping[GrantId, StoredItem]
+    doors: Mapping[DoorId, Outcome]
 
 
 def sees_everybody(operator: Operator) -> bool:
@@ -147,8 +155,9 @@ def profile(
     ]
     if person is None or (zones is not None and not grants):
         raise InputError(f"the register knows no person `{id_}`")
-    doors = [d.id for d in office.site.doors.values() if _is_of(d.zone, zones)]
-    here = occupancy.occupancy(connection).zones
+    doors = [d for d in office.site.doors.values() if _is_of(d.zone, zones)]
+    everywhere = occupancy.occupancy(connection)
+    here = everywhere.zones
     approvers = [g.grant.approved_by for g in grants if g.grant.approved_by is not None]
     return Profile(
         person=person,
@@ -159,7 +168,7 @@ def profile(
             for zone, stays in here.items()
             if id_ in stays.stays and _is_of(zone, zones)
         ),
-        entries=_entries(connection, id_, frozenset(doors)),
+        entries=_entries(connection, id_, frozenset(d.id for d in doors)),
         changes=sendings.changes_of(connection, id_),
         accounts=tuple(
             each
@@ -167,6 +176,16 @@ def profile(
             if each.person == id_ and each.disabled_at is None
         ),
         names=dict(rows.named(connection, approvers)),
+        reviewed=reviews.last_confirmed(connection, [g.grant.id for g in grants]),
+        doors=outcomes(
+            connection,
+            office.site,
+            person,
+            grants,
+            doors,
+            everywhere,
+            now=office.clock.now(),
+        ),
     )
 
 

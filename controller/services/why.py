@@ -10,7 +10,7 @@ At a past moment the register is read as it stood then: grants made and withdraw
 do not count, nor does a later state. Qualifications are those of today.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -40,7 +40,7 @@ from domain.credentials import Declaration, Factor
 from domain.ids import DoorId, PersonId, ZoneId
 from domain.occupancy import Occupancy
 from domain.people import Person, PersonState
-from domain.policy import Decision, Facts, Presence, Request, Side, decide
+from domain.policy import Decision, Facts, Outcome, Presence, Request, Side, decide
 from domain.policy.rules import RULES
 from domain.visits import VisitorRight
 
@@ -88,21 +88,12 @@ def why(
         else visitor_as_seen(stored)
     )
     rows = doors.rows(connection)
-    facts = _facts(connection, site, door, seen, right, rows, at)
-    request = Request(
-        door=door_id,
-        side=Side.ENTRY,
-        at=at,
-        person=None if seen is None else person,
-        factors=frozenset(Factor),
-        unknown=seen is None,
-        mismatch=False,
-        declaration=None if seen is None else Declaration(None),
-        partner=None,
-        escort=next(iter(facts.escorts), None),
-        led=frozenset(),
-        ahead=0,
+    presence = (
+        Presence.OUTSIDE
+        if seen is None
+        else _presence(connection, person, door.zone, at)
     )
+    facts = _facts(connection, site, door, seen, right, rows, presence, at)
     applied = sendings.applied_roster(connection, door_id)
     last = sendings.latest_roster(connection, door_id)
     return Why(
@@ -112,10 +103,52 @@ def why(
         at=at,
         known=seen is not None,
         facts=facts,
-        decision=decide(request, facts, RULES),
+        decision=decide(_request(door, seen, facts, at), facts, RULES),
         roster=None if applied is None else applied.number,
         pending=last is not None and last.applied_at is None,
         recorded=_recorded(connection, person, door_id, at),
+    )
+
+
+def outcomes(
+    connection: Connection,
+    site: Site,
+    stored: StoredPerson,
+    grants: Sequence[StoredGrant],
+    wanted: Iterable[Door],
+    here: Occupancy,
+    *,
+    now: datetime,
+) -> Mapping[DoorId, Outcome]:
+    """What each of the doors that know an employed person would say at this moment;
+    to all others they are nobody. As `why`, without asking the log."""
+    rows = doors.rows(connection)
+    found: dict[DoorId, Outcome] = {}
+    for door in wanted:
+        seen = seen_at_door(stored, grants, site.zones[door.zone])
+        if seen is not None:
+            presence = here.presence(stored.id, door.zone)
+            facts = _facts(connection, site, door, seen, None, rows, presence, now)
+            request = _request(door, seen, facts, now)
+            found[door.id] = decide(request, facts, RULES).outcome
+    return found
+
+
+def _request(door: Door, seen: Person | None, facts: Facts, at: datetime) -> Request:
+    """With everything presented that a door may want."""
+    return Request(
+        door=door.id,
+        side=Side.ENTRY,
+        at=at,
+        person=None if seen is None else seen.id,
+        factors=frozenset(Factor),
+        unknown=seen is None,
+        mismatch=False,
+        declaration=None if seen is None else Declaration(None),
+        partner=None,
+        escort=next(iter(facts.escorts), None),
+        led=frozenset(),
+        ahead=0,
     )
 
 
@@ -157,6 +190,7 @@ def _facts(
     person: Person | None,
     right: VisitorRight | None,
     rows: Mapping[DoorId, Row[Any]],
+    presence: Presence,
     at: datetime,
 ) -> Facts:
     view = load_view(door.id, rows.get(door.id))
@@ -173,11 +207,7 @@ def _facts(
         led=frozenset(),
         inside=0,
         schedules=site.schedules,
-        presence=(
-            Presence.OUTSIDE
-            if person is None
-            else _presence(connection, person.id, door.zone, at)
-        ),
+        presence=presence,
         face_available=not alarms.is_open(connection, door.id, AlarmCode.CAMERA_DOWN),
         lockdown=view.lockdown,
         interlocked=any(map(_stands_open, others)),

@@ -141,7 +141,7 @@ def _named_like(text: str) -> ColumnElement[bool]:
     """By name, id, English name, or the initials of its parts ("wq": Wang Qiang)."""
     p = t.people.c
     ways = [
-        p.name.contains(text, autoescape=True),
+        p.name.icontains(text, autoescape=True),
         p.id.icontains(text, autoescape=True),
         p.name_en.icontains(text, autoescape=True),
     ]

@@ -125,6 +125,19 @@ def item(connection: Connection, round_: str, grant: str) -> StoredItem | None:
     return None if row is None else _item(row)
 
 
+def last_confirmed(
+    connection: Connection, grants: Iterable[GrantId]
+) -> Mapping[GrantId, StoredItem]:
+    """The latest confirmation of each grant that ever had one."""
+    i = t.review_items
+    rows = connection.execute(
+        select(i)
+        .where(i.c.grant.in_(sorted(grants)), i.c.state == ReviewState.CONFIRMED)
+        .order_by(i.c.at)
+    )
+    return {GrantId(row.grant): _item(row) for row in rows}
+
+
 def counts(
     connection: Connection, round_: RoundId
 ) -> Mapping[tuple[ZoneId, ReviewState], int]:

@@ -13,6 +13,7 @@ from tests.unit.controller.alarms_suite import AlarmsSuite
 from tests.unit.controller.badges_suite import BadgesSuite
 from tests.unit.controller.door_acts_suite import DoorActsSuite
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
+from tests.unit.controller.people_suite import PeopleSuite
 from tests.unit.controller.photos_suite import PhotosSuite
 from tests.unit.controller.proposals_suite import ProposalsSuite
 from tests.unit.controller.register_suite import RegisterSuite
@@ -64,6 +65,10 @@ class TestTabletsOnPostgres(OnPostgres, TabletsSuite):
 
 
 class TestReviewOnPostgres(OnPostgres, ReviewSuite):
+    pass
+
+
+class TestPeopleOnPostgres(OnPostgres, PeopleSuite):
     pass
 
 

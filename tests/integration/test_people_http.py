@@ -6,13 +6,19 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import Connection
 
+from controller.services import revoke
+from controller.store import register as store
+from controller.store import reviews
 from domain.alarm_events import AlarmRaised
 from domain.ids import PersonId
 from domain.office_events import CommandSent
+from domain.people import PersonState
 from domain.person_acts import PersonViewed
+from domain.review import ReviewState, RoundId, Span
 from tests.alarms import Register
-from tests.boards import SITE
+from tests.boards import NOW, SITE
 from tests.peopled import CARD, CHEN, WANG, ZHAO, events, peopled, staff
 from tests.web_site import Served, SetClock, fetch
 
@@ -128,6 +134,49 @@ async def test_a_person_has_kinds_of_credentials_grants_and_what_has_ended() -> 
     assert CARD.decode() not in page
     assert f"{CHEN}.badge" not in page
     assert "style=" not in page
+
+
+async def test_a_person_s_page_says_who_last_confirmed_and_which_doors_are_open() -> (
+    None
+):
+    async with peopled() as (address, register):
+        _, before = await get(address, "reviewer", f"/people/{WANG}")
+        await register.office.database.write(confirmed)
+        _, after = await get(address, "reviewer", f"/people/{WANG}")
+        _, own = await get(address, "zone_owner", f"/people/{WANG}")
+        await revoke.set_state(register.office, WANG, PersonState.SUSPENDED, by="x")
+        _, frozen = await get(address, "reviewer", f"/people/{WANG}")
+
+    assert "2026-11-05" not in before
+    assert "2026-11-05 <span" in after
+    assert "li.owner" in after
+    assert "热处理车间" in open_now(after)
+    assert "食堂" in open_now(after)
+    assert open_now(own) == "热处理车间"
+    assert open_now(frozen) == "没有"
+
+
+def open_now(page: str) -> str:
+    return page.partition('id="open-now">')[2].partition("</dd>")[0]
+
+
+def confirmed(connection: Connection) -> None:
+    """Wang's first grant, in a round that is over."""
+    id_, at = RoundId("2026-H2"), NOW - timedelta(days=18)
+    first = store.grants_of(connection, WANG)[0].grant
+    reviews.add_round(connection, Span(id_, at, NOW))
+    item = reviews.StoredItem(
+        grant=first.id,
+        person=WANG,
+        zone=first.zone,
+        state=ReviewState.OUTSTANDING,
+        at=None,
+        by="",
+    )
+    reviews.add_items(connection, id_, [item])
+    reviews.decide(
+        connection, id_, [first.id], ReviewState.CONFIRMED, at=at, by="li.owner"
+    )
 
 
 async def test_looking_at_a_person_is_recorded_once_a_day_for_each_operator() -> None:

@@ -14,6 +14,7 @@ from config.schema import Site
 from controller.services.board import EventRow, Named
 from controller.services.why import Why
 from controller.store.register import StoredGrant, StoredPerson
+from controller.store.reviews import StoredItem
 from controller.web.pages.events import EventView, Names, event_view
 from controller.web.pages.frame import Times
 from controller.web.words import CHINESE, Words
@@ -56,6 +57,8 @@ class GrantRow:
     approver: str
     span: str
     hours: str
+    reviewed: str  # when it was last confirmed, and by whom
+    reviewer: str
     ended: str  # why it is no more; "": it is live
 
 
@@ -163,8 +166,14 @@ class Speech:
             clauses=_CLAUSES[name],
         )
 
-    def grant(self, stored: StoredGrant, names: Mapping[PersonId, Named]) -> GrantRow:
+    def grant(
+        self,
+        stored: StoredGrant,
+        names: Mapping[PersonId, Named],
+        reviewed: StoredItem | None = None,
+    ) -> GrantRow:
         grant = stored.grant
+        at = None if reviewed is None else reviewed.at
         approver = self.say.code("rank", grant.rank)
         if grant.approved_by is not None:
             approver += f" {self.say.of(names[grant.approved_by])}"
@@ -177,8 +186,15 @@ class Speech:
             approver=approver,
             span=self._span(grant.since, grant.until),
             hours=grant.schedule or self.say("people.any_hour"),
+            reviewed="—" if at is None else self._date(at),
+            reviewer="" if reviewed is None else reviewed.by,
             ended=self._ended(stored),
         )
+
+    def doors_with(self, told: Mapping[DoorId, Outcome], outcome: Outcome) -> str:
+        """The doors that would say so, in the order of the site; "" if none."""
+        found = (door for door in self.site.doors if told.get(door) is outcome)
+        return self.joined(map(self.door, found))
 
     def _level(self, zone: ZoneId) -> str:
         known = self.site.zones.get(zone)

@@ -30,6 +30,7 @@ from controller.web.words import words
 from domain.ids import DoorId, PersonId
 from domain.operators import Operator
 from domain.people import PersonState
+from domain.policy import Outcome
 from domain.policy.demands import WARN_BEFORE
 
 _FILTERS: Final = ("q", "post", "state", "ending")
@@ -132,7 +133,12 @@ class _People:
             "person": profile.person,
             "speech": speech,
             "bars": speech.bars(profile.person.qualifications),
-            "grants": [speech.grant(g, profile.names) for g in profile.grants],
+            "grants": [
+                speech.grant(g, profile.names, profile.reviewed.get(g.grant.id))
+                for g in profile.grants
+            ],
+            "admitted": speech.doors_with(profile.doors, Outcome.GRANTED),
+            "awaited": speech.doors_with(profile.doors, Outcome.WAITING),
             "entries": [speech.entry(row) for row in profile.entries],
             "doors": doors,
             "door": door,

@@ -10,6 +10,7 @@ from typing import Final
 
 from config.schema import PersonSpec
 from controller.services.grant_desk import Asked, GrantDesk
+from controller.services.people_desk import PeopleDesk
 from controller.services.review import Reviews
 from controller.store import reviews as store
 from domain import review_events as r
@@ -118,6 +119,13 @@ class ReviewSuite:
                 await it.world.settle(2)
                 after = (await it.states(), await it.enters(STAFF[0]))
                 kept = [await it.enters(who) for who in STAFF[1:]]
+                desk = PeopleDesk(it.office)
+                shown = {
+                    who: list(
+                        (await desk.one(PersonId(who), OFFICER)).reviewed.values()
+                    )
+                    for who in STAFF[:2]
+                }
                 [change] = [
                     e for e in it.told(GrantRevoked) if isinstance(e, GrantRevoked)
                 ]
@@ -135,6 +143,8 @@ class ReviewSuite:
                 assert after[0][PersonId(STAFF[0])] is ReviewState.LAPSED
                 assert not after[1]
                 assert all(kept)
+                assert shown[STAFF[0]] == []  # lapsing is no confirmation
+                assert [item.by for item in shown[STAFF[1]]] == [OWNER.id]
                 assert (change.person, change.reason) == (STAFF[0], "unreviewed")
                 assert isinstance(lapsed, r.ReviewLapsed)
                 assert lapsed.at >= ENDS
