@@ -16,8 +16,9 @@ from controller.services.board import (
     OpenAlarm,
     ZonePanel,
 )
-from controller.web.pages.events import EventView, Names, event_view
+from controller.web.pages.events import EventView, event_view
 from controller.web.pages.frame import Times
+from controller.web.pages.lines.said import Names
 from controller.web.words import Language, Words, words
 from domain.alarm_acts import Called
 from domain.alarm_escalation import coming, reminders

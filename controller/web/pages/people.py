@@ -15,8 +15,9 @@ from controller.services.board import EventRow, Named
 from controller.services.why import Why
 from controller.store.register import StoredGrant, StoredPerson
 from controller.store.reviews import StoredItem
-from controller.web.pages.events import EventView, Names, event_view
+from controller.web.pages.events import EventView, event_view
 from controller.web.pages.frame import Times
+from controller.web.pages.lines.said import Names
 from controller.web.words import CHINESE, Words
 from controller.web.words import Named as Called
 from domain.ids import DoorId, GrantId, PersonId, ZoneId

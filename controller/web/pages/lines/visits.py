@@ -1,87 +1,79 @@
 """Lines of the stream about visits: what the desk did, and what came of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import assert_never
 
+from controller.web.pages.lines.said import Names, Said
 from controller.web.words import Words
 from domain import visit_events as v
 from domain.ids import VisitId
 from domain.visit_problems import VisitProblem
 
 
-@dataclass(frozen=True, slots=True)
-class VisitLine:
-    text: str
-    icon: str
-    tone: str = "plain"
-    minor: bool = False
-
-
-def visit_line(event: v.VisitEvent, who: str, zone: str, say: Words) -> VisitLine:
-    """`who`: whom it is about, by name; `zone`: the one it names, if it does."""
+def visit_line(event: v.VisitEvent, who: str, names: Names) -> Said:
+    """`who`: whom it is about, by name."""
+    say = names.say
     match event:
         case v.VisitRequested():
             kind = say.code("visit.class", event.kind)
-            return VisitLine(_say(say, "requested", event.visit, kind=kind), "list")
+            return Said(_say(say, "requested", event.visit, kind=kind), "list")
         case v.CoreZoneApproved():
-            return VisitLine(
-                _say(say, "core_approved", event.visit, zone=zone), "check"
-            )
+            zone = names.zone(event.zone)
+            return Said(_say(say, "core_approved", event.visit, zone=zone), "check")
         case v.VisitApproved():
-            return VisitLine(_say(say, "approved", event.visit), "check")
+            return Said(_say(say, "approved", event.visit), "check")
         case v.VisitRefused():
             text = _say(say, "refused", event.visit, reason=event.reason)
-            return VisitLine(text, "x", "denied")
+            return Said(text, "x", "denied")
         case v.VisitCancelled():
             text = _say(say, "cancelled", event.visit, reason=event.reason)
-            return VisitLine(text, "x")
+            return Said(text, "x")
         case v.VisitActRefused():
             act = say.code("visit.act", event.act)
             text = _say(
                 say, "act_refused", event.visit, act=act, why=_why(say, event.problems)
             )
-            return VisitLine(text, "x", "denied")
+            return Said(text, "x", "denied")
         case v.VisitorIdentified():
-            return VisitLine(_of(say, "identified", who), "person", minor=True)
+            return Said(_of(say, "identified", who), "person", minor=True)
         case v.VisitorPhotographed():
-            return VisitLine(_of(say, "photographed", who), "person", minor=True)
+            return Said(_of(say, "photographed", who), "person", minor=True)
         case v.PhotoRemoved():
             why = say.code("visit.photo_end", event.why)
-            return VisitLine(_of(say, "photo_removed", who, why=why), "x", minor=True)
+            return Said(_of(say, "photo_removed", who, why=why), "x", minor=True)
         case v.UndertakingSigned():
             text = _of(say, "signed", who, paper=event.text)
-            return VisitLine(text, "list", minor=True)
+            return Said(text, "list", minor=True)
         case v.UndertakingDeclined():
-            return VisitLine(_of(say, "declined", who, paper=event.text), "list")
+            return Said(_of(say, "declined", who, paper=event.text), "list")
         case v.UndertakingCopied():
             text = _of(say, "copied", who, by=event.by)
-            return VisitLine(text, "sheet", minor=True)
+            return Said(text, "sheet", minor=True)
         case v.UndertakingTextChanged():
-            return VisitLine(say("visit.event.text_changed", paper=event.text), "list")
+            return Said(say("visit.event.text_changed", paper=event.text), "list")
         case v.DevicesDeclared():
             text = _of(say, "declared", who, n=len(event.devices))
-            return VisitLine(text, "list", minor=True)
+            return Said(text, "list", minor=True)
         case v.VisitorTurnedAway():
             text = _of(say, "turned_away", who, reason=event.reason)
-            return VisitLine(text, "x", "denied")
+            return Said(text, "x", "denied")
         case v.VisitCheckedIn():
-            return VisitLine(_say(say, "checked_in", event.visit), "badge")
+            return Said(_say(say, "checked_in", event.visit), "badge")
         case v.EscortHandedOver():
             text = _say(say, "handed_over", event.visit, who=who)
-            return VisitLine(text, "person")
+            return Said(text, "person")
         case v.VisitorCheckedOut():
-            return VisitLine(_of(say, "checked_out", who), "check")
+            return Said(_of(say, "checked_out", who), "check")
         case v.VisitIncident():
-            return VisitLine(_of(say, "incident", who), "bell", "a3")
+            return Said(_of(say, "incident", who), "bell", "a3")
         case v.VisitorBadgeRevoked():
-            return VisitLine(_of(say, "badge_revoked", who), "key", "denied")
+            return Said(_of(say, "badge_revoked", who), "key", "denied")
         case v.VisitLapsed():
             state = say.code("visit.state", event.state)
-            return VisitLine(_say(say, "lapsed", event.visit, state=state), "wait")
+            return Said(_say(say, "lapsed", event.visit, state=state), "wait")
         case v.VisitBlocked():
             text = _say(say, "blocked", event.visit, reason=event.reason)
-            return VisitLine(text, "lockdown", "denied")
+            return Said(text, "lockdown", "denied")
         case _:
             assert_never(event)
 
