@@ -222,9 +222,20 @@ def check_out(
         after = done(after, VisitAct.CHECK_OUT)
     if isinstance(after, Refused):
         return after
+    return left_as(after, visitor, out, returned)
+
+
+def left_as(
+    visit: Visit,
+    visitor: PersonId,
+    out: tuple[CarriedDevice, ...],
+    returned: frozenset[ReturnItem],
+) -> Left:
+    """What their leaving amounts to, of a visit after it."""
+    who = visit.visitor(visitor)
     return Left(
-        visit=after,
-        devices=compared(who.devices, out),
+        visit=visit,
+        devices=compared(None if who is None else who.devices, out),
         unreturned=tuple(r for r in visit.demands.returns if r not in returned),
     )
 

@@ -68,6 +68,15 @@ NEVER_IN_CORE: Final = frozenset(
 )
 
 
+def dispositions(
+    kind: DeviceKind, deposit: frozenset[DeviceKind]
+) -> tuple[Disposition, ...]:
+    """What may become of a device of this kind; `deposit` as in `problems_of`."""
+    if kind in ALWAYS_DEPOSITED | deposit:
+        return (Disposition.DEPOSITED,)
+    return tuple(Disposition)
+
+
 def problems_of(
     declaration: DeviceDeclaration | None,
     *,

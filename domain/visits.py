@@ -21,7 +21,7 @@ from domain.errors import CallerError
 from domain.ids import PersonId, VisitId, ZoneId
 from domain.people import Department, Rank
 from domain.visit_classes import CLASS_DEMANDS, ClassDemands, VisitClass
-from domain.visit_devices import NEVER_IN_CORE, DeviceDeclaration
+from domain.visit_devices import NEVER_IN_CORE, DeviceDeclaration, DeviceKind
 from domain.visit_devices import problems_of as device_problems
 from domain.visit_life import VisitState
 from domain.visit_problems import Refused, VisitProblem, refused
@@ -43,6 +43,7 @@ __all__ = [
     "Visitor",
     "VisitorRight",
     "declaration_problems",
+    "must_deposit",
     "right_of",
 ]
 
@@ -221,11 +222,19 @@ def declaration_problems(
     visit: Visit, visitor: Visitor, levels: Mapping[ZoneId, ZoneLevel]
 ) -> frozenset[VisitProblem]:
     """What is wrong with what a visitor carries, for every zone of the route."""
-    core = any(levels.get(zone) is ZoneLevel.CORE for zone in visit.route)
-    deposit = visit.demands.deposit | (NEVER_IN_CORE if core else frozenset())
     return device_problems(
-        visitor.devices, detailed=visit.demands.detailed, deposit=deposit
+        visitor.devices,
+        detailed=visit.demands.detailed,
+        deposit=must_deposit(visit, levels),
     )
+
+
+def must_deposit(
+    visit: Visit, levels: Mapping[ZoneId, ZoneLevel]
+) -> frozenset[DeviceKind]:
+    """What stays in a locker on this visit, besides storage devices."""
+    core = any(levels.get(zone) is ZoneLevel.CORE for zone in visit.route)
+    return visit.demands.deposit | (NEVER_IN_CORE if core else frozenset())
 
 
 def _declaration_problems(visit: Visit, visitor: Visitor) -> frozenset[VisitProblem]:

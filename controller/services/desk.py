@@ -21,7 +21,7 @@ from domain.occupancy import Occupancy
 from domain.people import Department
 from domain.visit_acts import check_in
 from domain.visit_classes import EscortRatio, ReturnItem, VisitClass
-from domain.visit_devices import DeviceDeclaration
+from domain.visit_devices import DeviceDeclaration, DeviceKind
 from domain.visit_life import ENDED, VisitState
 from domain.visit_problems import Refused, VisitProblem
 from domain.visits import (
@@ -32,6 +32,7 @@ from domain.visits import (
     Visit,
     Visitor,
     declaration_problems,
+    must_deposit,
 )
 from domain.zones import ZoneLevel
 
@@ -96,6 +97,7 @@ class DeskVisit:
     undertaking: str  # id of the text to be signed
     returns: tuple[ReturnItem, ...]
     fixed_route: bool
+    deposit: frozenset[DeviceKind]  # kinds that stay in a locker, besides storage
     missing: tuple[VisitProblem, ...]
     late_by: timedelta | None
     overdue_by: timedelta | None
@@ -179,6 +181,7 @@ def desk_visit(stored: StoredVisit, facts: DeskFacts, *, at: datetime) -> DeskVi
         undertaking=visit.demands.undertaking,
         returns=visit.demands.returns,
         fixed_route=visit.demands.fixed_route,
+        deposit=must_deposit(visit, levels),
         missing=missing(visit, facts, at=at),
         late_by=at - visit.since if _expected(visit) and at > visit.since else None,
         overdue_by=at - visit.until if _present(visit) and at >= visit.until else None,

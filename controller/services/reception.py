@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from config.schema import Site
-from controller.services import photos
+from controller.services import again, photos
 from controller.services.desk import levels_of
 from controller.services.office import Act, Office, demand_person
 from controller.services.undertakings import in_force, signature_digest
@@ -95,7 +95,10 @@ async def identify(
             )
         )
 
-    return await change(office, id_, "identify", step, then, by=by, person=person)
+    same = again.identified(person, document, last_digits)
+    return await change(
+        office, id_, "identify", step, then, by=by, person=person, same=same
+    )
 
 
 async def sign_undertaking(
@@ -166,7 +169,12 @@ async def sign_undertaking(
             )
         )
 
-    return await change(office, id_, "sign", step, then, by=by, person=person)
+    # What a tablet sends is of one task, and settled there.
+    at_desk = strokes is None and photo is None
+    same = again.signed(person, text_digest) if at_desk else None
+    return await change(
+        office, id_, "sign", step, then, by=by, person=person, same=same
+    )
 
 
 async def decline_undertaking(
@@ -228,7 +236,10 @@ async def decline_undertaking(
             )
         )
 
-    return await change(office, id_, "decline", step, then, by=by, person=person)
+    same = again.declined(person)
+    return await change(
+        office, id_, "decline", step, then, by=by, person=person, same=same
+    )
 
 
 async def declare_devices(
@@ -275,7 +286,10 @@ async def declare_devices(
             )
         )
 
-    return await change(office, id_, "declare", step, then, by=by, person=person)
+    same = again.declared(person, listed, locker)
+    return await change(
+        office, id_, "declare", step, then, by=by, person=person, same=same
+    )
 
 
 async def turn_away(
@@ -309,6 +323,7 @@ async def turn_away(
         then,
         by=by,
         person=person,
+        same=again.turned_away(person),
     )
 
 
@@ -357,7 +372,8 @@ async def check_in(
             )
         )
 
-    return await change(office, id_, "check_in", step, then, by=by)
+    same = again.checked_in(office.vault, badges)
+    return await change(office, id_, "check_in", step, then, by=by, same=same)
 
 
 async def hand_over(
@@ -408,6 +424,7 @@ async def check_out(
     """
     leaving = tuple(out)
     _demand_devices(leaving)
+    same = again.checked_out(person, leaving, returned)
 
     def work(act: Act) -> Left | Refused:
         stored = demand_visit(act.connection, id_)
@@ -415,6 +432,8 @@ async def check_out(
             stored.visit, person, out=leaving, returned=returned, at=act.at
         )
         if isinstance(left, Refused):
+            if same(act.connection, stored.visit):
+                return visit_acts.left_as(stored.visit, person, leaving, returned)
             say_refused(act, id_, "check_out", left, by=by, person=person)
             return left
         visits.save(act.connection, stored.visit, left.visit, at=act.at, by=by)

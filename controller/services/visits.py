@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from controller.services import photos
+from controller.services.again import Same
 from controller.services.desk import levels_of
 from controller.services.office import Act, Office, demand_person
 from controller.services.undertakings import start_texts_in
@@ -332,8 +333,10 @@ async def change(
     by: str,
     person: PersonId | None = None,
     reason: str = "",
+    same: Same | None = None,
 ) -> Done | Refused:
-    """Take the visit through `step`; save, record and tell what came of it.
+    """Take the visit through `step`; save, record and tell what came of it. If it is
+    the `same` as was done, nothing happens.
 
     Raises:
         InputError: no such visit, or from `step`.
@@ -341,6 +344,8 @@ async def change(
 
     def work(act: Act) -> Done | Refused:
         stored = demand_visit(act.connection, id_)
+        if same is not None and same(act.connection, stored.visit):
+            return Done(visit=stored.visit, change=None)
         after = step(act, stored)
         if isinstance(after, Refused):
             say_refused(act, id_, what, after, by=by, person=person)

@@ -286,6 +286,28 @@ def note_devices_out(
         connection.execute(update(d).where(d.c.id.in_(ticked)).values(out_at=at))
 
 
+def returned(
+    connection: Connection, visit: VisitId, person: PersonId
+) -> frozenset[ReturnItem]:
+    """What was ticked when they left."""
+    r = t.visit_returns.c
+    rows = connection.execute(
+        select(r.item).where(r.visit == visit, r.person == person, r.returned)
+    )
+    return frozenset(map(ReturnItem, rows.scalars()))
+
+
+def devices_out(
+    connection: Connection, visit: VisitId, person: PersonId
+) -> tuple[CarriedDevice, ...]:
+    """Of those that were declared."""
+    d = t.declared_devices.c
+    rows = connection.execute(
+        _current_devices([visit]).where(d.person == person, d.out_at.is_not(None))
+    )
+    return tuple(map(_device, rows))
+
+
 # --- inside ---
 
 

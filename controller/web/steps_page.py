@@ -98,7 +98,7 @@ class StepsPage:
             "now": outcome.step or (0 if unready else next_step(steps)),
             "rows": outcome.rows
             if outcome.rows is not None
-            else carried.declared(who)
+            else carried.declared(visit, who)
             if who
             else (),
             "typed": form,

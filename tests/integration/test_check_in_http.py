@@ -61,6 +61,29 @@ async def test_a_storage_device_has_no_way_in_on_the_page_or_by_hand() -> None:
         assert (await at.visit()).visitors[0].devices is None
 
 
+async def test_a_tour_is_offered_no_way_to_take_a_phone_in() -> None:
+    async with desk() as at:
+        await ask(at.office, "T1", "周敏", "协会", kind=VisitClass.TOUR)
+        assert (await at.post("/visits/T1/approve", [], "manager")).status == 303
+        phone = [("kind-0", "phone"), ("type-0", "P50"), ("nothing_else", "yes")]
+        adding = [*phone, ("do", "add"), ("add", "instrument")]
+        page = (await at.post("/visits/T1/devices", adding)).body
+        of_phone, of_tool = (
+            page.partition(f'name="kind-{n}"')[2].partition("</fieldset>")[0]
+            for n in (0, 1)
+        )
+        by_hand = [*phone, ("do", "save"), ("disposition-0", "sealed")]
+        answer = await at.post("/visits/T1/devices", by_hand)
+
+        assert 'value="sealed"' not in of_phone
+        assert 'value="deposited"' in of_phone
+        assert 'value="sealed"' in of_tool
+        assert answer.status == 409
+        assert "G5.5.3-2" in answer.body
+        assert 'value="P50"' in answer.body  # what was typed stays
+        assert (await at.visit()).visitors[0].devices is None
+
+
 async def test_a_deposited_device_wants_a_locker_one_sent_away_is_not_listed() -> None:
     async with desk() as at:
         await at.approved()

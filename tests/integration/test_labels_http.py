@@ -38,10 +38,14 @@ async def test_the_pages_of_who_is_here_lead_to_the_label() -> None:
         officer = await address.cookie("secrecy_officer")
         visit = (await fetch(address, "/visits/T1", headers=guard)).body
         out = (await fetch(address, "/visits/T1/check-out", headers=guard)).body
+        steps = (await fetch(address, "/visits/T1/check-in", headers=guard)).body
         theirs = (await fetch(address, "/visits/T1", headers=officer)).body
 
     assert 'href="/visits/T1/labels.pdf"' in visit
     assert 'href="/visits/T1/visitors/VT1/label.pdf"' in out
+    assert 'href="/visits/T1/visitors/VT1/label.pdf"' in visit
+    assert 'href="/visits/T1/labels.pdf"' in steps
+    assert "label.pdf" not in theirs
     assert "labels.pdf" not in theirs
 
 

@@ -1,13 +1,15 @@
 """A declaration of devices as it is typed: rows of a form, complete or not.
 
 A row says what kind a device is, its type, make and serial number, and what becomes of
-it. A storage device has no way in (G5.3.2-2b). One that is sent away is not declared.
+it: only what the check-in would take. A storage device has no way in (G5.3.2-2b), nor
+has a phone or camera on a tour (G5.5.3-2) or to a core zone (G5.3.3-1). One that is
+sent away is not declared.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from controller.services.desk import DeskVisitor
+from controller.services.desk import DeskVisit, DeskVisitor
 from controller.services.reception import MAX_DEVICES
 from controller.web.forms import Form
 from domain.visit_devices import (
@@ -15,7 +17,9 @@ from domain.visit_devices import (
     CarriedDevice,
     DeviceKind,
     Disposition,
+    dispositions,
 )
+from domain.visit_problems import VisitProblem
 
 SENT_AWAY: Final = "sent_away"  # 劝返
 
@@ -27,13 +31,12 @@ class DeviceRow:
     make: str = ""
     serial: str = ""
     disposition: str = ""  # of `Disposition`, or sent away; "" is not chosen yet
+    deposit: frozenset[DeviceKind] = frozenset()  # kinds that stay, on this visit
 
     @property
     def choices(self) -> tuple[str, ...]:
         """What may become of it."""
-        if self.kind in ALWAYS_DEPOSITED:
-            return Disposition.DEPOSITED, SENT_AWAY
-        return *Disposition, SENT_AWAY
+        return *dispositions(self.kind, self.deposit), SENT_AWAY
 
     @property
     def decided(self) -> bool:
@@ -42,6 +45,12 @@ class DeviceRow:
     @property
     def allowed(self) -> bool:
         return not self.decided or self.disposition in self.choices
+
+    @property
+    def problem(self) -> VisitProblem:
+        """Why it can't be taken in, if it isn't allowed."""
+        storage = self.kind in ALWAYS_DEPOSITED
+        return VisitProblem.STORAGE if storage else VisitProblem.DEPOSIT
 
     def device(self) -> CarriedDevice | None:
         """As it is declared; None: it isn't there any more."""
@@ -56,7 +65,7 @@ class DeviceRow:
         )
 
 
-def declared(who: DeskVisitor) -> tuple[DeviceRow, ...]:
+def declared(visit: DeskVisit, who: DeskVisitor) -> tuple[DeviceRow, ...]:
     """The rows of what was declared before."""
     devices = who.devices.devices if who.devices else ()
     return tuple(
@@ -66,12 +75,13 @@ def declared(who: DeskVisitor) -> tuple[DeviceRow, ...]:
             make=each.make,
             serial=each.serial,
             disposition=each.disposition,
+            deposit=visit.deposit,
         )
         for each in devices
     )
 
 
-def typed(form: Form) -> tuple[DeviceRow, ...]:
+def typed(visit: DeskVisit, form: Form) -> tuple[DeviceRow, ...]:
     """The rows of a form, and one more of the kind asked for with `add`."""
     rows = [
         DeviceRow(
@@ -80,10 +90,12 @@ def typed(form: Form) -> tuple[DeviceRow, ...]:
             make=form[f"make-{number}"],
             serial=form[f"serial-{number}"],
             disposition=form[f"disposition-{number}"],
+            deposit=visit.deposit,
         )
         for number in range(MAX_DEVICES)
         if form[f"kind-{number}"] in set(DeviceKind)
     ]
     if form["do"] == "add" and form["add"] in set(DeviceKind):
-        rows.append(DeviceRow(kind=DeviceKind(form["add"])))
+        kind = DeviceKind(form["add"])
+        rows.append(DeviceRow(kind=kind, deposit=visit.deposit))
     return tuple(rows[:MAX_DEVICES])

@@ -26,7 +26,7 @@ from controller.web.reception import Reception
 from controller.web.steps_page import EVERYBODY, Outcome, StepsPage, present_in
 from domain.errors import InputError
 from domain.visit_devices import CarriedDevice
-from domain.visit_problems import Refused, VisitProblem
+from domain.visit_problems import Refused, VisitProblem, refused
 
 PLACE: Final = "desk"
 _Act = Callable[[DeskVisit, DeskVisitor], Awaitable[Done | Refused]]
@@ -70,14 +70,14 @@ class _CheckIn:
 
     async def declare(self, request: Request) -> Response:
         form = form_of(request)
-        rows = carried.typed(form)
+        rows = carried.typed(await self._here.visit(request), form)
         if form["do"] == "add":
             more = Outcome(rows=rows, step=2)
             return await self._page.show(request, form, more)
 
         async def act(visit: DeskVisit, who: DeskVisitor) -> Done | Refused:
-            if not all(row.allowed for row in rows):
-                return Refused((VisitProblem.STORAGE,))
+            if wrong := refused(row.problem for row in rows if not row.allowed):
+                return wrong
             if form["nothing_else"] != "yes":
                 return Refused((VisitProblem.UNDECLARED,))
             if not all(row.decided for row in rows):

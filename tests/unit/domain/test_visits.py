@@ -4,6 +4,7 @@ import copy
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ from domain.visit_devices import (
     DeviceDeclaration,
     DeviceKind,
     Disposition,
+    dispositions,
 )
 from domain.visit_life import ENDED, PRESENT, TRANSITIONS, VisitAct, step
 from domain.visit_problems import VisitProblem, clauses_of
@@ -48,6 +50,8 @@ from domain.visits import (
     VisitClass,
     VisitorRight,
     VisitState,
+    declaration_problems,
+    must_deposit,
     right_of,
 )
 from tests.builders import A_MOMENT, LI, NINE, WANG, ZHAO
@@ -466,6 +470,21 @@ def test_whoever_goes_to_a_core_zone_leaves_the_phone_whatever_the_class() -> No
 
     assert problems(arrive(before)) == (P.DEPOSIT,)
     assert problems(right_of(before, GUEST)) == (P.DEPOSIT,)
+
+
+@pytest.mark.parametrize("zone", [IMPORTANT, CORE])
+@pytest.mark.parametrize("kind", VisitClass)
+def test_what_may_become_of_a_device_is_what_the_check_in_would_take(
+    kind: VisitClass, zone: ZoneId
+) -> None:
+    going = replace(ready(kind), route=(zone,))
+    deposit = must_deposit(going, LEVELS)
+    for device, fate in product(DeviceKind, Disposition):
+        carried = replace(LAPTOP, kind=device, disposition=fate)
+        who = visitor(devices=carrying(carried))
+        refusing = {P.STORAGE, P.DEPOSIT} & declaration_problems(going, who, LEVELS)
+
+        assert (fate in dispositions(device, deposit)) is not bool(refusing)
 
 
 def test_what_is_deposited_lies_in_a_locker() -> None:
