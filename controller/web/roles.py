@@ -32,8 +32,11 @@ RESOLVING: Final = frozenset({_R.SHIFT_LEAD, _R.SECRECY_OFFICER})
 # Whose the wording of the undertakings is.
 WRITING: Final = frozenset({_R.SECRECY_OFFICER})
 ENROLLING: Final = frozenset({_R.ADMINISTRATOR})
-_AT_DESK: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
-_PAPERS: Final = _AT_DESK | {_R.REVIEWER, _R.SECRECY_OFFICER}
+RECEIVING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
+_DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
+BLOCKING: Final = frozenset({_R.SECRECY_OFFICER})
+APPROVING: Final = frozenset({_R.APPROVER})
+REVIEWING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
 CHANGING_PEOPLE: Final = frozenset({_R.SECRECY_OFFICER})
 # An owner of zones their own people (G7.3.2).
 FREEZING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
@@ -67,9 +70,8 @@ class Access:
 
     `roles` None: nobody needs to be signed in. `locked`: also while the console is
     locked, where a page then shows no names. `max_body`: bytes of a form. `token`:
-    for other systems, whose token the API's own gate asks for.
-    locked, where a page then shows no names. `max_body`: bytes of a form. `cookie`:
-    whose token marks its forms.
+    for other systems, whose token the API's own gate asks for. `cookie`: whose token
+    marks its forms.
     """
 
     method: str
@@ -107,14 +109,6 @@ def post(
     return Access(
         method="POST", path=path, roles=roles, locked=locked, max_body=max_body
     )
-
-
-RECEIVING: Final = frozenset({_R.GUARD, _R.SHIFT_LEAD})
-APPROVING: Final = frozenset({_R.APPROVER})
-BLOCKING: Final = frozenset({_R.SECRECY_OFFICER})
-_DESK: Final = RECEIVING | {_R.REVIEWER, _R.SECRECY_OFFICER}
-
-REVIEWING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
 
 
 def lobby(method: str, path: str, *, max_body: int = _SMALL) -> Access:
@@ -220,8 +214,8 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/approve", APPROVING),
     post("/visits/{visit}/approve-core", APPROVING),
     post("/visits/{visit}/refuse", APPROVING),
-    get("/undertakings", _PAPERS, nav=Nav("permit", "undertakings", "sheet")),
-    get("/undertakings/{text}", _PAPERS),
+    get("/undertakings", _DESK, nav=Nav("permit", "undertakings", "sheet")),
+    get("/undertakings/{text}", _DESK),
     # Two languages of 20 000 characters, percent-encoded.
     post("/undertakings/{text}", WRITING, max_body=8 * _SMALL),
     # --- grants, and their review ---
