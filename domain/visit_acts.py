@@ -259,7 +259,7 @@ def done(
     visit: Visit, act: VisitAct, problems: Iterable[VisitProblem] = ()
 ) -> Visit | Refused:
     """The visit after `act`, unless its state or one of `problems` forbids it."""
-    onward = step(visit.state, act)
+    onward = step(visit.state, act, inside=not _empty(visit))
     if isinstance(onward, VisitProblem):
         problems = (*problems, onward)
     found = refused(problems)

@@ -12,7 +12,8 @@ while inside, and what was approved before, is looked at again by a person.
 
 The table is *total*: every state answers every act, with the next state or with why
 not. Checking out is possible from every state in which somebody may be inside: a
-record that is wrong must never keep anybody in.
+record that is wrong must never keep anybody in. While somebody is checked in nothing
+ends a visit but that: a visit that is over is known to no door.
 """
 
 from collections.abc import Mapping
@@ -155,6 +156,13 @@ ENDED: Final = frozenset(
 )
 
 
-def step(state: VisitState, act: VisitAct) -> Step:
-    """The next state, or why it can't be."""
-    return TRANSITIONS[state, act]
+# Ends a visit without anybody's leaving.
+_CALLS_OFF: Final = frozenset({_A.REFUSE, _A.CANCEL})
+
+
+def step(state: VisitState, act: VisitAct, *, inside: bool = False) -> Step:
+    """The next state, or why it can't be. `inside`: somebody is checked in."""
+    onward = TRANSITIONS[state, act]
+    if inside and act in _CALLS_OFF and isinstance(onward, VisitState):
+        return P.STILL_HERE
+    return onward

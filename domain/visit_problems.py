@@ -19,6 +19,7 @@ class VisitProblem(StrEnum):
     ALREADY = "visit.already"  # done before
     FROZEN = "visit.blocked"
     OVER = "visit.over"
+    STILL_HERE = "visit.still_here"  # somebody is checked in: check them out
     # The request.
     NO_VISITOR = "visit.no_visitor"
     NO_ESCORT = "visit.no_escort"
@@ -60,6 +61,7 @@ _CLAUSES: Final[dict[VisitProblem, tuple[str, ...]]] = {
     VisitProblem.NOT_SIGNED: ("G5.3.2-2a",),
     VisitProblem.NOT_CHECKED_IN: ("G5.3.2-2a",),
     VisitProblem.FROZEN: ("G7.3.2",),
+    VisitProblem.STILL_HERE: ("G5.3.2-2a",),
     VisitProblem.NO_ESCORT: ("G5.3.2-2a",),
     VisitProblem.NO_ROUTE: ("G5.5.3-2",),
     VisitProblem.CORE_ZONE: ("G2.4",),

@@ -1,7 +1,7 @@
 """The life of a visit, what its class demands, and the right that follows from it."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -153,11 +153,23 @@ def test_whoever_was_checked_in_can_always_be_checked_out(
 ) -> None:
     state = VisitState.CHECKED_IN
     for act in acts:
-        after = step(state, act)
+        after = step(state, act, inside=True)
         state = after if isinstance(after, VisitState) else state
-        if state in ENDED:
+        if act is VisitAct.CHECK_OUT:
+            assert state is VisitState.CHECKED_OUT
             break
         assert step(state, VisitAct.CHECK_OUT) is VisitState.CHECKED_OUT
+
+
+@pytest.mark.parametrize("act", set(VisitAct) - {VisitAct.CHECK_OUT})
+@pytest.mark.parametrize("state", set(VisitState) - ENDED)
+def test_only_leaving_ends_a_visit_while_somebody_is_inside(
+    state: VisitState, act: VisitAct
+) -> None:
+    if act is VisitAct.END and state not in {*PRESENT, S.BLOCKED}:
+        return  # its end comes before anybody is here
+
+    assert step(state, act, inside=True) not in ENDED
 
 
 @pytest.mark.parametrize("state", sorted(ENDED))
@@ -642,6 +654,23 @@ def test_a_frozen_visit_is_left_and_never_thawed() -> None:
     gone = leave(frozen)
     assert isinstance(gone, Left)
     assert gone.visit.state is S.CHECKED_OUT
+
+
+@pytest.mark.parametrize("act", [cancel, refuse])
+def test_a_frozen_visit_is_not_called_off_over_the_heads_of_those_inside(
+    act: Callable[[Visit], Visit | Refused],
+) -> None:
+    group = ready(visitors=(visitor(), visitor(OTHER_GUEST)))
+    frozen = done(block(done(arrive(group))))
+    first = leave(frozen)
+    assert isinstance(first, Left)
+
+    assert problems(act(frozen)) == (P.STILL_HERE,)
+    assert problems(act(first.visit)) == (P.STILL_HERE,)
+    last = leave(first.visit, who=OTHER_GUEST)
+    assert isinstance(last, Left)
+    assert last.visit.state is S.CHECKED_OUT
+    assert done(act(visit(S.BLOCKED))).state in ENDED  # nobody had come yet
 
 
 def test_only_somebody_checked_in_is_checked_out() -> None:
