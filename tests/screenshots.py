@@ -1,8 +1,8 @@
 """Take the pictures of the pages: `make screenshots`.
 
-Every state of the board at once, with drawn people, and every small page, in both
-languages and themes,
-into `screenshots/`; and the one that the README shows, into `docs/pictures/`.
+Every state of the board at once, with drawn people, and every other page, in both
+languages and themes, into `screenshots/`; those that the README shows, into
+`docs/pictures/` too.
 """
 
 import argparse
@@ -32,7 +32,12 @@ from tests.tokens import make_token
 from tests.web_site import Served, SetClock, Told, served
 
 ROOT: Final = Path(__file__).parents[1]
-README_PICTURE: Final = ROOT / "docs" / "pictures" / "board.png"
+README_PICTURES: Final = ROOT / "docs" / "pictures"
+IN_README: Final = {
+    "board.png": "board-zh-CN-dark.png",
+    "check-in.png": "check-in-zh-CN-light.png",
+    "person.png": "person-zh-CN-light.png",
+}
 _DESK: Final = (1366, 768)
 _TABLET: Final = (1024, 768)
 
@@ -184,6 +189,7 @@ if __name__ == "__main__":
     into = parser.parse_args().into.resolve()
     into.mkdir(parents=True, exist_ok=True)
     asyncio.run(_all(into))
-    README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(into / "board-zh-CN-dark.png", README_PICTURE)
-    print(README_PICTURE)
+    README_PICTURES.mkdir(parents=True, exist_ok=True)
+    for shown, taken in IN_README.items():
+        shutil.copyfile(into / taken, README_PICTURES / shown)
+        print(README_PICTURES / shown)
