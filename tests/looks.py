@@ -1,6 +1,6 @@
 """What a page can get wrong that a browser can measure, as scripts for Playwright.
 
-Each gives the elements at fault: wider than their place, too small to hit, or with too
+Each gives the elements at fault: larger than their place, too small to hit, or with too
 little contrast.
 """
 
@@ -10,6 +10,14 @@ TOO_WIDE: Final = """() => [...document.querySelectorAll("body *")].filter(e => 
     const style = getComputedStyle(e);
     return style.display !== "none" && style.overflowX === "visible"
         && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1
+        && !e.closest("svg") && !e.closest(".vh");
+}).map(e => e.outerHTML.slice(0, 80))"""
+
+# What stands out of its box below, over whatever is there.
+TOO_TALL: Final = """() => [...document.querySelectorAll("body *")].filter(e => {
+    const style = getComputedStyle(e);
+    return !style.display.startsWith("inline") && style.overflowY === "visible"
+        && e.clientHeight > 0 && e.scrollHeight > e.clientHeight + 4
         && !e.closest("svg") && !e.closest(".vh");
 }).map(e => e.outerHTML.slice(0, 80))"""
 
@@ -46,4 +54,21 @@ TOO_FAINT: Final = """() => {
         if (ratio < 4.5) faint.push(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 80)}`);
     }
     return faint;
+}"""
+
+# What has a colour of an alarm, in any of its parts.
+ALARMING: Final = """() => {
+    const paint = document.createElement("canvas").getContext("2d");
+    const plain = colour => { paint.fillStyle = colour; return paint.fillStyle; };
+    const own = getComputedStyle(document.documentElement);
+    const names = ["a1", "a1-fill", "a1-soft", "a2", "a2-fill", "a2-edge", "a2-soft",
+        "a3"];
+    const alarming = new Set(
+        names.map(name => plain(own.getPropertyValue(`--${name}`).trim())));
+    const parts = ["color", "backgroundColor", "fill", "stroke", "borderTopColor",
+        "borderRightColor", "borderBottomColor", "borderLeftColor"];
+    return [...document.querySelectorAll("body *")]
+        .filter(e => e.checkVisibility())
+        .filter(e => parts.some(p => alarming.has(plain(getComputedStyle(e)[p]))))
+        .map(e => e.outerHTML.slice(0, 80));
 }"""

@@ -1,20 +1,28 @@
 """Alarms in a real Chromium: the band's button, the key, and the forms by hand."""
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from controller.services.alarm_desk import AlarmDesk
+from controller.store import envelopes
+from domain.alarm_acts import AlarmAcknowledged
 from domain.alarm_events import AlarmCode
 from tests.alarms import alarmed, cleared
+from tests.boards import NOW
 from tests.browser import chromium, sign_in
 from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
 
 # A key that an input method has not let go of yet.
 COMPOSING = """document.body.dispatchEvent(new KeyboardEvent("keydown",
     { key: "a", isComposing: true, bubbles: true }))"""
+
+# An input method is still at work on what is typed.
+COMPOSED: Final = """() => document.body.dispatchEvent(
+    new KeyboardEvent("keydown", { key: "a", isComposing: true, bubbles: true }))"""
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -28,7 +36,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def test_the_key_acknowledges_exactly_the_alarm_in_the_band(
     browser: Browser,
 ) -> None:
-    """Not while it has only just appeared, nor while somebody types."""
+    """Not while it has only just appeared, nor while somebody types or composes
+    (design 13.9)."""
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     page = await context.new_page()
     await page.clock.install()
@@ -44,9 +53,10 @@ async def test_the_key_acknowledges_exactly_the_alarm_in_the_band(
         await page.clock.fast_forward(1_500)
         await page.locator("#note").fill("a")
         await page.locator("#note").press("a")
+        await page.locator("#note").blur()
+        await page.evaluate(COMPOSED)
         assert (await desk.one(1)).acknowledged_at is None
 
-        await page.locator("#note").blur()
         await page.evaluate(COMPOSING)
         assert (await desk.one(1)).acknowledged_at is None
         await page.keyboard.press("a")
@@ -54,12 +64,20 @@ async def test_the_key_acknowledges_exactly_the_alarm_in_the_band(
         assert (await desk.one(1)).acknowledged_by == "guard"
         others = [(await desk.one(n)).acknowledged_at for n in (2, 3)]
         assert others == [None, None]
+        entries = await register.office.database.read(
+            lambda c: envelopes.page(c, kind="alarm_acknowledged")
+        )
+        said = [entry.event for entry in entries]
+        assert [(e.by, e.at) for e in said if isinstance(e, AlarmAcknowledged)] == [
+            ("guard", NOW)
+        ]
         await context.close()
 
 
 async def test_without_a_script_an_alarm_is_acknowledged_and_closed(
     browser: Browser,
 ) -> None:
+    """Design 13.2."""
     context = await browser.new_context(java_script_enabled=False)
     page = await context.new_page()
     async with alarmed() as (address, register):

@@ -29,7 +29,7 @@ from tests.boards import (
     with_zone,
 )
 from tests.browser import chromium, sign_in
-from tests.looks import TOO_FAINT, TOO_SMALL, TOO_WIDE
+from tests.looks import ALARMING, TOO_FAINT, TOO_SMALL, TOO_WIDE
 from tests.operators import new_gate
 from tests.web_site import SetClock, Told, served
 
@@ -92,6 +92,7 @@ def forced() -> Board:
 
 
 async def test_what_happens_appears_without_reloading(browser: Browser) -> None:
+    """Design 13.8."""
     source = Told()
     async with watching(browser, source) as page:
         await expect(page.locator("#live")).to_have_text("实时")
@@ -232,6 +233,7 @@ async def test_filters_stay_while_updates_arrive(browser: Browser) -> None:
 async def test_a_lost_link_is_said_and_what_was_missed_arrives(
     browser: Browser,
 ) -> None:
+    """Design 13.13."""
     context = await browser.new_context()
     page = await context.new_page()
     await page.clock.install()
@@ -310,6 +312,7 @@ async def test_keys_filter_and_walk_without_a_mouse(browser: Browser) -> None:
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 async def test_nothing_is_wider_than_its_place(browser: Browser, language: str) -> None:
+    """Design 13.3."""
     path = f"/?lang={language}&theme=light"
     async with watching(browser, Told(BUSY), path=path) as page:
         for width, height in ((1366, 768), (1024, 768), (768, 1024), (320, 640)):
@@ -322,8 +325,24 @@ async def test_nothing_is_wider_than_its_place(browser: Browser, language: str) 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_every_text_can_be_read(browser: Browser, theme: str) -> None:
+    """Design 13.5."""
     async with watching(browser, Told(BUSY), path=f"/?theme={theme}") as page:
         assert await page.evaluate(TOO_FAINT) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_a_quiet_site_has_no_colour_of_an_alarm_and_a_busy_one_has(
+    browser: Browser, theme: str
+) -> None:
+    """Design 13.7."""
+    source = Told()
+    async with watching(browser, source, path=f"/?theme={theme}") as page:
+        await expect(page.locator("#live")).to_have_text("实时")
+        assert await page.evaluate(ALARMING) == []
+
+        source.tell(forced())
+        await expect(page.locator("#band")).to_contain_text("门被强行打开")
+        assert await page.evaluate(ALARMING) != []
 
 
 async def test_two_hundred_doors_fold_and_the_abnormal_one_shows(

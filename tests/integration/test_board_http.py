@@ -62,6 +62,7 @@ async def _everything(address: Served) -> list[Answer]:
 
 
 async def test_every_answer_forbids_what_is_not_ours() -> None:
+    """Design 13.1."""
     async with served(Told()) as address:
         answers = await _everything(address)
 

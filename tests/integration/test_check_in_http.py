@@ -10,6 +10,7 @@ from tests.desks import ESCORT, GUARD, HOST, ask, let_in
 
 
 async def test_the_badge_waits_for_every_step_and_a_post_names_the_same() -> None:
+    """Design 13.16."""
     wanted = ["身份未核对", "未申报", "未签", "陪同人"]
     async with desk() as at:
         await at.approved()
@@ -44,6 +45,7 @@ async def test_a_badge_is_not_given_without_its_number_or_the_escort() -> None:
 
 
 async def test_a_storage_device_has_no_way_in_on_the_page_or_by_hand() -> None:
+    """Design 13.17."""
     async with desk() as at:
         await at.approved()
         page = await at.post("/visits/T1/devices", [("do", "add"), ("add", "storage")])

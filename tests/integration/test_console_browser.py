@@ -125,6 +125,7 @@ async def names_in(page: Page) -> list[str]:
 async def test_five_idle_minutes_hide_every_name_and_the_band_stays_live(
     browser: Browser,
 ) -> None:
+    """Design 13.27."""
     context = await browser.new_context(viewport={"width": 1366, "height": 768})
     page = await context.new_page()
     await page.clock.install()

@@ -89,6 +89,7 @@ async def _in_and_out(page: Page) -> None:
 async def test_a_guard_takes_a_visitor_from_expected_to_the_way_out(
     browser: Browser, scripted: bool
 ) -> None:
+    """Design 13.2."""
     context = await browser.new_context(
         viewport={"width": 1366, "height": 768}, java_script_enabled=scripted
     )

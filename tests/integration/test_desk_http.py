@@ -87,6 +87,7 @@ async def test_what_leaves_otherwise_than_it_came_is_an_incident_and_holds_nobod
 async def test_an_overdue_visit_stands_first_and_what_a_stranger_wrote_is_text() -> (
     None
 ):
+    """Design 13.18."""
     async with desk() as at:
         await at.ready()
         assert (await at.post("/visits/T1/check-in", [HERE, BADGE])).status == 303

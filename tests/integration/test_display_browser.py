@@ -194,6 +194,7 @@ def _longest() -> list[tuple[str, View]]:
 async def test_it_fits_and_can_be_read(
     browser: Browser, pictures: list[tuple[str, View]], width: int, height: int
 ) -> None:
+    """Design 13.4."""
     wrong: dict[str, object] = {}
     async with watching(browser, still(STATES["idle"])) as page:
         await expect(page.locator("#screen h1")).to_be_visible()

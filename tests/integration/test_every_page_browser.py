@@ -23,7 +23,7 @@ from controller.web.roles import Access, addresses
 from domain.operators import OperatorRole
 from tests.boards import BUSY, SITE
 from tests.browser import chromium, sign_in
-from tests.looks import TOO_SMALL, TOO_WIDE
+from tests.looks import TOO_SMALL, TOO_TALL, TOO_WIDE
 from tests.operators import new_gate
 from tests.web_site import Served, SetClock, Told, served
 
@@ -111,6 +111,7 @@ async def faults_of(page: Page) -> list[str]:
         if await page.evaluate(PAGE_WIDER):
             found.append(f"wider than {width}")
         found += [f"{width}: {one}" for one in await page.evaluate(TOO_WIDE)]
+        found += [f"{width}: {one}" for one in await page.evaluate(TOO_TALL)]
         found += [f"{width}: {one}" for one in await page.evaluate(TOO_SMALL)]
     for wrong in ("[style], style", "script:not([src])"):
         if await page.locator(wrong).count():
@@ -130,6 +131,7 @@ async def faults_of(page: Page) -> list[str]:
 async def test_every_page_is_accessible_fits_and_asks_nobody_else(
     browser: Browser, language: str, theme: str
 ) -> None:
+    """Design 13.1, 13.3, 13.5 and 13.6."""
     wrong = {}
     rows = await pages()
     async with console() as (address, clock):

@@ -113,6 +113,7 @@ async def test_who_has_read_to_the_end_signs_by_hand(browser: Browser) -> None:
 
 
 async def test_without_script_a_name_is_typed_and_witnessed(browser: Browser) -> None:
+    """Design 13.2."""
     context = await browser.new_context(java_script_enabled=False)
     guards = await browser.new_context()
     async with lobby() as site:
@@ -148,6 +149,7 @@ async def test_without_script_a_name_is_typed_and_witnessed(browser: Browser) ->
 async def test_two_minutes_without_use_leave_no_name_in_the_document(
     browser: Browser,
 ) -> None:
+    """Design 13.19."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800})
     async with lobby() as site:
         tablet, id_ = await site.reading()
@@ -200,6 +202,7 @@ async def test_the_guards_list_follows_what_happens_at_the_tablet(
 async def test_every_page_of_the_tablet_fits_reads_and_is_hit_with_a_thumb(
     browser: Browser, language: str
 ) -> None:
+    """Design 13.6."""
     context = await browser.new_context()
     async with lobby() as site:
         tablet, id_ = await site.reading()

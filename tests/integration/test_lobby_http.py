@@ -196,6 +196,7 @@ async def test_a_finger_that_taps_twice_signs_once() -> None:
     ],
 )
 async def test_what_is_no_signature_signs_nothing(strokes: str, because: str) -> None:
+    """Design 13.19."""
     async with lobby() as site:
         tablet, _ = await site.reading()
         answer = await tablet.sign(strokes=strokes)
@@ -239,6 +240,7 @@ async def test_a_form_without_the_tablets_own_mark_does_nothing() -> None:
 
 
 async def test_the_consent_to_a_photograph_is_apart_and_not_ticked_beforehand() -> None:
+    """Design 13.19."""
     async with lobby() as site:
         tablet, _ = await site.reading()
         page = (await tablet.get()).body

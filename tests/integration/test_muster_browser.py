@@ -1,4 +1,4 @@
-"""The muster in a real Chromium, as it is printed (design.md §13, test 28)."""
+"""The muster in a real Chromium, as it is printed."""
 
 from playwright.async_api import Page
 
@@ -16,6 +16,7 @@ _COLOURED = """() => [...document.querySelectorAll("main *")].filter(e => {
 
 
 async def test_the_page_prints_on_one_sheet_of_a4_without_nav_and_in_grey() -> None:
+    """Design 13.28."""
     async with chromium() as browser, mustered() as (address, _):
         page: Page = await browser.new_page(color_scheme="dark")
         await sign_in(page, address, "guard")

@@ -79,6 +79,7 @@ async def test_a_reviewer_finds_whom_the_filters_describe(
 
 
 async def test_paging_forth_and_back_shows_each_person_once() -> None:
+    """Design 13.2."""
     async with peopled(extra=MANY) as (address, _):
         reviewer = await address.cookie("reviewer")
         seen, path, pages = [], "/people", []

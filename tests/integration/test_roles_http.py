@@ -265,6 +265,7 @@ async def refusals(operators: Operators) -> list[tuple[str, str]]:
 async def test_a_role_may_what_it_may_and_all_else_is_refused_and_recorded(
     letter: str,
 ) -> None:
+    """Design 13.26."""
     role = ROLES[letter]
     clock = SetClock()
     wrong = []

@@ -79,6 +79,7 @@ async def pass_by(page: Page, seconds: int) -> int:
 async def test_an_urgent_alarm_sounds_at_once_and_until_it_is_acknowledged(
     browser: Browser,
 ) -> None:
+    """Design 13.8."""
     async with console(browser) as (page, address, register):
         assert await pass_by(page, 30) == 0
 

@@ -121,6 +121,7 @@ def at_the_door(
 
 
 async def test_why_equals_the_decision_of_the_door_and_sends_nothing() -> None:
+    """Design 13.23."""
     people = [somebody(n) for n in range(120)]
     async with peopled(extra=people) as (address, register):
         for spec in people[::9]:

@@ -106,6 +106,8 @@ class AlarmsSuite:
     def test_an_alarm_that_cleared_stays_until_somebody_resolves_it(
         self, database: str
     ) -> None:
+        """Design 13.11."""
+
         async def story(clock: VirtualClock) -> None:
             async with office(database, clock) as world:
                 shift = Shift(world, clock)
@@ -294,6 +296,8 @@ class AlarmsSuite:
     def test_an_urgent_alarm_calls_further_at_60_180_and_300_seconds(
         self, database: str
     ) -> None:
+        """Design 13.10."""
+
         async def story(clock: VirtualClock) -> None:
             async with office(database, clock) as world:
                 shift = Shift(world, clock)
@@ -314,6 +318,8 @@ class AlarmsSuite:
         run_virtual(story, starts=NINE)
 
     def test_acknowledging_stops_the_calls(self, database: str) -> None:
+        """Design 13.10."""
+
         async def story(clock: VirtualClock) -> None:
             async with office(database, clock) as world:
                 shift = Shift(world, clock)

@@ -707,6 +707,8 @@ class VisitsSuite:
     def test_an_overdue_visit_alarms_once_until_the_last_has_left(
         self, database: str
     ) -> None:
+        """Design 13.18."""
+
         async def story(clock: VirtualClock) -> None:
             async with office(database, clock, plan=PLAN, people=STAFF) as world:
                 clerk = Reception(world)

@@ -48,6 +48,7 @@ def _places(sentence: str) -> set[str]:
 
 
 def test_both_languages_have_the_same_keys_and_places() -> None:
+    """Design 13.29."""
     chinese, english = words(CHINESE), words(ENGLISH)
 
     assert set(chinese) == set(english)
