@@ -32,6 +32,18 @@ class MusterPrinted:
     by: OperatorId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleExported:
+    """Somebody took the list of people out of the console. `wanted`: its filter, as
+    the address has it."""
+
+    door: DoorId
+    at: datetime
+    wanted: str
+    people: int
+    by: OperatorId
+
+
 class ProposalOutcome(StrEnum):
     """What became of what was proposed; `LEFT`: there was nothing left to freeze."""
 
@@ -66,5 +78,9 @@ class FreezeProposalSettled:
 
 
 PersonAct: TypeAlias = (
-    PersonViewed | MusterPrinted | FreezeProposed | FreezeProposalSettled
+    PersonViewed
+    | MusterPrinted
+    | PeopleExported
+    | FreezeProposed
+    | FreezeProposalSettled
 )

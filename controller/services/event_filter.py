@@ -56,7 +56,11 @@ from domain.operator_events import (
     OperatorSignInRefused,
     OperatorUnlocked,
 )
-from domain.person_acts import FreezeProposalSettled, FreezeProposed
+from domain.person_acts import (
+    FreezeProposalSettled,
+    FreezeProposed,
+    PeopleExported,
+)
 from domain.visit_events import VisitActRefused, VisitEvent
 from domain.zones import ZoneLevel
 
@@ -117,6 +121,7 @@ _OfOperators = (
     | BadgeWithdrawn
     | DayBadgeIssued
     | DayBadgeEnded
+    | PeopleExported
     | FreezeProposed
     | FreezeProposalSettled
     | OperatorAdded

@@ -43,6 +43,7 @@ FREEZING: Final = frozenset({_R.SECRECY_OFFICER, _R.ZONE_OWNER})
 # Others ask for it, and the officer decides (services.freeze_proposals).
 PROPOSING: Final = frozenset({_R.SHIFT_LEAD, _R.REVIEWER})
 SEEING_PROPOSALS: Final = PROPOSING | CHANGING_PEOPLE
+EXPORTING_PEOPLE: Final = frozenset({_R.REVIEWER, _R.SECRECY_OFFICER})
 # What is known of people; a zone owner's own. Others find people by name.
 SEEING_PEOPLE: Final = frozenset({_R.REVIEWER, _R.SECRECY_OFFICER, _R.ZONE_OWNER})
 # Everybody but those who maintain and those who permit.
@@ -235,6 +236,7 @@ ACCESS: Final[tuple[Access, ...]] = (
     get(
         "/people", EVERYBODY - {_R.APPROVER}, nav=Nav("permit", "people", "person", "p")
     ),
+    get("/people.csv", EXPORTING_PEOPLE),
     get("/people/import", CHANGING_PEOPLE),
     post("/people/import", CHANGING_PEOPLE, max_body=_LIST),
     get("/people/import/template.csv", CHANGING_PEOPLE),

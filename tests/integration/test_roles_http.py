@@ -137,6 +137,7 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/review/{round}/{grant}/confirm"): "sz",
     ("POST", "/review/{round}/{grant}/withdraw"): "sz",
     ("POST", "/review/{round}/lapse"): "s",
+    ("GET", "/people.csv"): "rs",
     ("GET", "/people/proposals"): "lrs",
     ("POST", "/people/proposals/{person}/decline"): "s",
     ("GET", "/people/{person}/propose-freeze"): "lr",

@@ -21,7 +21,7 @@ from controller.web.pages.lines.said import Names
 from controller.web.words import CHINESE, Words
 from controller.web.words import Named as Called
 from domain.ids import DoorId, GrantId, PersonId, ZoneId
-from domain.people import Post, Qualifications
+from domain.people import PersonState, Post, Qualifications
 from domain.policy import Outcome, Verdict
 from domain.policy.demands import WARN_BEFORE
 
@@ -139,6 +139,28 @@ class Speech:
         return self.say("board.decision.list").join(
             f"{bar.name} {bar.word}" for bar in told
         )
+
+    def row(self, person: StoredPerson) -> tuple[str, ...]:
+        """Somebody in the columns of the list."""
+        return (
+            person.id,
+            self.say.of(person),
+            self.post(person.post),
+            self.state(person.state),
+            self.ends_next(person),
+        )
+
+    def filter(self, asked: Mapping[str, str]) -> str:
+        """What a list was filtered by, in words."""
+        state = asked["state"]
+        said = {
+            f"{self.say('people.search')}: {asked['q']}": asked["q"],
+            self.post(Post(asked["post"])): asked["post"],
+            self.state(state) if state in set(PersonState) else "": state,
+            self.say("people.ending_soon"): asked["ending"],
+        }
+        given = [words for words, so in said.items() if words and so]
+        return self.joined(given) or self.say("people.csv.all")
 
     def bars(self, known: Qualifications) -> list[Bar]:
         ends = {

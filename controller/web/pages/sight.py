@@ -59,7 +59,7 @@ def _nameless(board: Board) -> Board:
 _SOMEBODY: Final = Named(id=PersonId("—"), name="—", name_en="—")
 
 
-_OF_SOMEBODY: Final = ("operator_", "access_", "service_")
+_OF_SOMEBODY: Final = ("operator_", "access_", "service_", "people_")
 
 
 def _is_of_nobody(row: EventRow) -> bool:

@@ -21,6 +21,7 @@ from controller.web.pages.people import Answer, Speech
 from controller.web.preferences import settle
 from controller.web.roles import (
     CHANGING_PEOPLE,
+    EXPORTING_PEOPLE,
     FREEZING,
     PROPOSING,
     SEEING_PEOPLE,
@@ -51,6 +52,25 @@ def person_of(request: Request) -> PersonId:
     return PersonId(_clean(request.path_params["person"]))
 
 
+def asked_of(
+    request: Request, speech: Speech, *, sees: bool
+) -> tuple[dict[str, str], Wanted]:
+    """The filter as it was typed, and what it means; who sees names only has one."""
+    query = {n: _clean(v) for n, v in request.query_params.items()}
+    asked = {name: query.get(name, "") for name in _FILTERS}
+    if not sees:
+        asked = {name: asked[name] if name == "q" else "" for name in _FILTERS}
+    state = asked["state"]
+    return asked, Wanted(
+        text=asked["q"].strip()[:_LONGEST],
+        post=asked["post"],
+        state=PersonState(state) if state in set(PersonState) else None,
+        ends_by=speech.today + WARN_BEFORE if asked["ending"] else None,
+        after=query.get("after", ""),
+        before=query.get("before", ""),
+    )
+
+
 class _People:
     def __init__(self, console: Console, desk: PeopleDesk) -> None:
         self._console = console
@@ -69,22 +89,8 @@ class _People:
         operator = self._console.operator(request)
         sees = _sees(operator)
         speech = speech_of(self._console, request)
-        query = {n: _clean(v) for n, v in request.query_params.items()}
-        asked = {name: query.get(name, "") for name in _FILTERS}
-        if not sees:
-            asked = {name: asked[name] if name == "q" else "" for name in _FILTERS}
-        state = asked["state"]
-        found = await self._desk.find(
-            operator,
-            Wanted(
-                text=asked["q"].strip()[:_LONGEST],
-                post=asked["post"],
-                state=PersonState(state) if state in set(PersonState) else None,
-                ends_by=speech.today + WARN_BEFORE if asked["ending"] else None,
-                after=query.get("after", ""),
-                before=query.get("before", ""),
-            ),
-        )
+        asked, wanted = asked_of(request, speech, sees=sees)
+        found = await self._desk.find(operator, wanted)
         given = {name: value for name, value in asked.items() if value}
         told = not operator.roles.isdisjoint(SEEING_PROPOSALS)
         context = {
@@ -95,6 +101,9 @@ class _People:
             "changes": not operator.roles.isdisjoint(CHANGING_PEOPLE),
             "speech": speech,
             "asked": asked,
+            "export": f"/people.csv?{urlencode(given)}"
+            if not operator.roles.isdisjoint(EXPORTING_PEOPLE)
+            else "",
             "filtered": bool(given),
             "states": tuple(PersonState),
             "newer": _page(given, before=found.people[0].id) if found.before else "",

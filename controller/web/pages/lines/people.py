@@ -7,6 +7,7 @@ from domain.person_acts import (
     FreezeProposalSettled,
     FreezeProposed,
     MusterPrinted,
+    PeopleExported,
     PersonAct,
     PersonViewed,
 )
@@ -21,6 +22,10 @@ def person_line(event: PersonAct, who: str, names: Names) -> Said:
         case MusterPrinted():
             text = say("board.event.muster_printed", by=event.by, n=event.inside)
             return Said(text, "sheet", minor=True)
+        case PeopleExported():
+            n = event.people
+            text = say("board.event.people_exported", by=event.by, n=n)
+            return Said(text, "down")
         # Whom it is about is read where it is decided, not beside a gate.
         case FreezeProposed():
             return Said(say("board.event.freeze_proposed", by=event.by), "hold")
