@@ -68,6 +68,7 @@ class Problem(StrEnum):
     NO_REASON = "no_reason"
     TOO_LONG = "too_long"
     NO_CODE = "no_code"
+    TOO_FAST = "too_fast"
     NO_POST = "no_post"
     BAD_DAY = "bad_day"
     NOTHING_NEW = "nothing_new"

@@ -3,9 +3,10 @@
 Laws: who fails is never told which part was wrong, and never learns from the time it
 took whether the name exists; a one-time code is taken once, in the same transaction
 that begins the session; after `TRIES` failures in a row a name waits, twice as long
-each further time (G7.2.1-3); the whole office looks at `MOST` attempts a minute. A
-name that nobody has is treated as one that somebody has, and never recorded: it may be
-a password typed into the wrong field.
+each further time (G7.2.1-3); the office looks at `MOST` attempts a minute. Who is in,
+and is asked once more, is counted apart: no stranger at the form makes an officer wait
+with a freeze. A name that nobody has is treated as one that somebody has, and never
+recorded: it may be a password typed into the wrong field.
 """
 
 from collections import OrderedDict, deque
@@ -69,7 +70,10 @@ class _Failures:
 
 
 class Backoff:
-    """Failures in a row, by name. In memory: nobody outside can restart the office."""
+    """Failures in a row, by name; attempts in a minute, of all names together.
+
+    In memory: nobody outside can restart the office.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -127,10 +131,19 @@ class SignIn:
         self._sessions = sessions
         self._passwords = passwords
         self._backoff = Backoff(office.clock)
+        self._again: dict[OperatorId, Backoff] = {}  # of those who are in
         self._pending: OrderedDict[str, _Pending] = OrderedDict()
 
     def retry_after(self, name: str) -> int:
+        """Seconds until the form looks at this name again; 0: now."""
         return self._backoff.retry_after(_plain(name))
+
+    def asked_again_after(self, operator: OperatorId) -> int:
+        """Seconds until who is in is asked once more (`prove`, `confirm`); 0: now."""
+        return self._of(operator).retry_after(operator)
+
+    def _of(self, operator: OperatorId) -> Backoff:
+        return self._again.setdefault(operator, Backoff(self._office.clock))
 
     async def give_password(self, name: str, password: str) -> str | Refused:
         """The token for the next step, also if the password is wrong; or BLOCKED.
@@ -250,9 +263,10 @@ class SignIn:
         Raises:
             Busy: too many at once.
         """
-        if self._backoff.retry_after(id_):
+        counted = self._of(id_)
+        if counted.retry_after(id_):
             return Refused.BLOCKED
-        self._backoff.spend()
+        counted.spend()
         _, fits = await self._check(id_, password)
 
         def work(act: Act) -> Refused | None:
@@ -267,16 +281,21 @@ class SignIn:
 
         why = await self._office.act(work)
         if why is None:
-            self._backoff.succeeded(id_)
+            counted.succeeded(id_)
         else:
-            self._backoff.failed(id_)
+            counted.failed(id_)
         return why
 
-    async def confirm(self, operator: OperatorId, code: str) -> bool:
-        """Whether the operator gives a fresh one-time code: for acts that ask again."""
-        if self._backoff.retry_after(operator):
-            return False
-        self._backoff.spend()
+    async def confirm(self, operator: OperatorId, code: str) -> Refused | None:
+        """Ask who is in for a fresh one-time code, before an act that cuts deep.
+
+        Raises:
+            Busy: too many at once, all of this operator.
+        """
+        counted = self._of(operator)
+        if counted.retry_after(operator):
+            return Refused.BLOCKED
+        counted.spend()
 
         def work(act: Act) -> Refused | None:
             why = self._take(act, operator, code, recovery=False)
@@ -284,10 +303,12 @@ class SignIn:
                 act.say(_refusal(act, operator, why))
             return why
 
-        if await self._office.act(work) is None:
-            return True
-        self._backoff.failed(operator)
-        return False
+        why = await self._office.act(work)
+        if why is None:
+            counted.succeeded(operator)
+        else:
+            counted.failed(operator)
+        return why
 
     async def _check(self, name: str, password: str) -> tuple[Operator | None, bool]:
         operator, hashed = await self._office.database.read(

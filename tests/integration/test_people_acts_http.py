@@ -7,7 +7,9 @@ from urllib.parse import quote
 import pytest
 
 from controller.services import revoke
+from controller.services.passwords import Busy
 from controller.services.people_desk import PeopleDesk
+from controller.services.sign_in import FIRST_WAIT, MOST, TRIES, Refused, SignIn
 from controller.store import register as store
 from controller.store.register import StoredGrant, StoredPerson
 from domain.ids import DoorId, PersonId
@@ -253,6 +255,57 @@ async def test_without_reason_or_a_fresh_code_nothing_happens_and_words_are_kept
     assert unmarked.status == 403
     assert person.state is PersonState.ACTIVE
     assert done == 303  # the code was not spent on what couldn't be done
+
+
+async def guess_names(sign_in: SignIn, times: int) -> None:
+    for n in range(times):
+        await sign_in.give_password(f"name{n}", "guess")
+
+
+async def test_strangers_at_the_sign_in_form_do_not_delay_a_freeze() -> None:
+    clock = SetClock()
+    async with peopled(clock=clock) as (address, register):
+        officer = await address.cookie("secrecy_officer")
+        clock.pass_by(timedelta(minutes=1))
+        sign_in = address.gate.operators.sign_in
+        for _ in range(TRIES + 1):
+            step = await sign_in.give_password("secrecy_officer", "guess")
+            if not isinstance(step, Refused):
+                await sign_in.give_code(step, "000000")
+        blocked = sign_in.retry_after("secrecy_officer")
+        with pytest.raises(Busy):
+            await guess_names(sign_in, MOST)
+        code = address.gate.code("secrecy_officer")
+        path = f"/people/{WANG}/freeze"
+        done, _, _ = await send(address, officer, path, reason=WHY, code=code)
+        person, _ = await known(register, WANG)
+
+    assert blocked == 60
+    assert done == 303
+    assert person.state is PersonState.SUSPENDED
+
+
+async def test_wrong_codes_of_who_is_signed_in_wait_and_the_page_says_so() -> None:
+    clock = SetClock()
+    async with peopled(clock=clock) as (address, _):
+        officer = await address.cookie("secrecy_officer")
+        clock.pass_by(timedelta(minutes=1))
+        path = f"/people/{WANG}/freeze"
+        wrong = [
+            (await send(address, officer, path, reason=WHY, code="000000"))[0]
+            for _ in range(TRIES)
+        ]
+        code = address.gate.code("secrecy_officer")
+        blocked, _, page = await send(address, officer, path, reason=WHY, code=code)
+        clock.pass_by(FIRST_WAIT)
+        code = address.gate.code("secrecy_officer")
+        later, _, _ = await send(address, officer, path, reason=WHY, code=code)
+
+    assert wrong == [422] * TRIES
+    assert blocked == 429
+    assert "请等一分钟再试" in page
+    assert f">{WHY}</textarea>" in page
+    assert later == 303
 
 
 @pytest.mark.parametrize(

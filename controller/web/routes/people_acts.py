@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from controller.services.passwords import Busy
 from controller.services.people_acts import (
     CONFIRMED,
     QUALIFIED,
@@ -20,6 +21,7 @@ from controller.services.people_acts import (
     Problem,
 )
 from controller.services.people_desk import MAX_REASON, PeopleDesk
+from controller.services.sign_in import Refused
 from controller.store.sendings import ChangeId
 from controller.web.console import Console, see
 from controller.web.forms import Form, form_of
@@ -36,6 +38,7 @@ _FIELDS = {
     Problem.NO_REASON: "reason",
     Problem.TOO_LONG: "reason",
     Problem.NO_CODE: "code",
+    Problem.TOO_FAST: "code",
     Problem.NO_POST: "post",
     Problem.BAD_DAY: "agreement_until",
     Problem.NOTHING_NEW: "agreement_until",
@@ -85,12 +88,8 @@ class _Acts:
             reason, post = form["reason"], form["post"]
             seen = await self._acts.outlook(person, deed, operator)
             problems = self._acts.problems(seen, deed, operator, reason, post)
-            if (
-                not problems
-                and deed in CONFIRMED
-                and not await self._code(operator, form)
-            ):
-                problems = [Problem.NO_CODE]
+            if not problems and deed in CONFIRMED:
+                problems = await self._code(operator, form)
             if problems:
                 return await self._refused(request, deed, problems)
             done = await self._acts.do(
@@ -118,11 +117,23 @@ class _Acts:
                 self._console.operator(request), f"POST /people/{{self}}/{act}"
             )
 
-    async def _code(self, operator: Operator, form: Form) -> bool:
-        code = form["code"]
-        return bool(code) and await self._console.operators.sign_in.confirm(
-            operator.id, code
-        )
+    async def _code(self, operator: Operator, form: Form) -> list[Problem]:
+        """What is wrong with the code; nothing: it is spent."""
+        if not form["code"]:
+            return [Problem.NO_CODE]
+        try:
+            why = await self._console.operators.sign_in.confirm(
+                operator.id, form["code"]
+            )
+        except Busy:
+            why = Refused.BLOCKED
+        match why:
+            case None:
+                return []
+            case Refused.BLOCKED:
+                return [Problem.TOO_FAST]
+            case _:
+                return [Problem.NO_CODE]
 
     async def _page(
         self, request: Request, deed: Deed, problems: Sequence[Problem] = ()
@@ -151,8 +162,10 @@ class _Acts:
             "typed": {"reason": reason, "post": form["post"]},
             "max_reason": MAX_REASON,
         }
+        status = 422 if problems else 200
+        status = 429 if Problem.TOO_FAST in problems else status
         return await self._console.page(
-            request, "person_act.html", context, status=422 if problems else 200
+            request, "person_act.html", context, status=status
         )
 
     # --- qualifications ---

@@ -189,7 +189,7 @@ def routes(console: Console) -> list[BaseRoute]:
             except Busy:
                 why = Refused.BLOCKED
             if why is not None:
-                wait = sign_in.retry_after(session.operator.id)
+                wait = sign_in.asked_again_after(session.operator.id)
                 if _BY_SCRIPT in request.headers:
                     return Response(status_code=429 if wait else 403)
                 return _unlock_form(
