@@ -285,7 +285,9 @@ class _Turn:
                     badge=decided,
                     escort=escort.person,
                     escorts=facts.escorts,
-                    deputies=facts.deputies,
+                    deputies=tuple(
+                        d for d in facts.deputies if d not in right.visit.approvers
+                    ),
                 )
             )
 

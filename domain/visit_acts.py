@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.ids import PersonId, ZoneId, is_visitor
+from domain.people import PersonState
 from domain.visit_classes import EscortRatio, ReturnItem
 from domain.visit_devices import CarriedDevice, DeviceDeclaration, Mismatch, compared
 from domain.visit_life import PRESENT, VisitAct, VisitState, step
@@ -167,16 +168,22 @@ def hand_over(
     *,
     old: PersonId,
     new: PersonId,
+    standing: PersonState,
     present: frozenset[PersonId],
     at: datetime,
 ) -> Visit | Refused:
-    """`new` takes over from `old`, both present; at a door the factors prove it."""
+    """`new` takes over from `old`, both present; at a door the factors prove it.
+
+    `standing`: of `new`. Whoever left, is suspended or in their de-secrecy period
+    leads nobody.
+    """
     found = {
         _P.NOT_AN_ESCORT: old not in visit.escorts,
         _P.NOT_PRESENT: not {old, new} <= present,
         _P.ESCORT_IS_VISITOR: is_visitor(new),
         _P.ALREADY: new in visit.escorts,
-        _P.APPROVER_IS_ESCORT: visit.approval is not None and visit.approval.by == new,
+        _P.APPROVER_IS_ESCORT: new in visit.approvers,
+        _P.UNFIT: standing is not PersonState.ACTIVE,
         _P.OVER: visit.state not in (VisitState.APPROVED, *_WITH_ESCORT),
     }
     problems = refused(p for p, holds in found.items() if holds)

@@ -10,7 +10,7 @@ that zone and time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from domain.ids import PersonId, ZoneId, is_visitor
@@ -23,6 +23,9 @@ from domain.zones import ZoneLevel
 
 _P: Final = VisitProblem
 Levels = Mapping[ZoneId, ZoneLevel]
+
+# A visit is asked for before it begins, or the day after at the latest.
+BACKDATED: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +52,8 @@ def requested(visit: Visit, levels: Levels, at: datetime) -> Visit | Refused:
         _P.NO_ROUTE: not visit.route,
         _P.UNKNOWN_ZONE: None in zones,
         _P.PERIOD: not visit.since < visit.until or at >= visit.until,
+        _P.BEGAN: visit.since < at - BACKDATED,
+        _P.TOO_LONG: _too_long(visit),
         _P.CORE_ZONE: core and not visit.demands.core,
     }
     problems = refused(p for p, holds in found.items() if holds)
@@ -101,6 +106,7 @@ def approve(
         _P.APPROVER_DEPARTMENT: not heads and approver.rank is not Rank.GENERAL_MANAGER,
         _P.APPROVER_RANK: not approver.rank.suffices_for(visit.demands.rank),
         _P.PERIOD: at >= visit.until,
+        _P.TOO_LONG: _too_long(visit),
         _P.CORE_ZONE: bool(cores) and not visit.demands.core,
         _P.CORE_UNAPPROVED: visit.demands.core
         and not set(cores) <= {c.zone for c in visit.core},
@@ -111,6 +117,10 @@ def approve(
         VisitAct.APPROVE,
         (p for p, holds in found.items() if holds),
     )
+
+
+def _too_long(visit: Visit) -> bool:
+    return visit.until - visit.since > visit.demands.longest
 
 
 def _own_matter(visit: Visit, approver: Approver) -> dict[VisitProblem, bool]:

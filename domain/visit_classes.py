@@ -5,6 +5,7 @@ Sources: the guide, 5.3.2-2a and -2b (accompanied visitors; construction and rep
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -49,6 +50,7 @@ class ClassDemands:
     zone and time (G2.4). `detailed`: type, make and serial number of every device.
     `deposit`: kinds that stay in a locker, whatever the zones; storage always does.
     `group`: may come as more than one. `per_escort`: visitors one escort may lead.
+    `longest`: a visit that lasts longer is asked for, approved and checked in anew.
     """
 
     rank: Rank  # of the head who approves
@@ -60,10 +62,15 @@ class ClassDemands:
     fixed_route: bool  # an ordered list of zones, shown at the desk
     returns: tuple[ReturnItem, ...]
     per_escort: int
+    longest: timedelta  # from its beginning to its end
 
 
 DEFAULT_PER_ESCORT: Final = 5
 DEFAULT_PER_ESCORT_TOUR: Final = 10
+
+ONE_DAY: Final = timedelta(days=1)
+LONGEST_REPAIR: Final = timedelta(days=7)
+LONGEST_CONSTRUCTION: Final = timedelta(days=31)
 
 _EYES: Final = frozenset({DeviceKind.PHONE, DeviceKind.CAMERA, DeviceKind.RECORDER})
 _LEAVING: Final = (ReturnItem.BADGE, ReturnItem.LOCKER)
@@ -79,6 +86,7 @@ CLASS_DEMANDS: Final[dict[VisitClass, ClassDemands]] = {
         fixed_route=False,
         returns=_LEAVING,
         per_escort=DEFAULT_PER_ESCORT,
+        longest=ONE_DAY,
     ),
     VisitClass.CONSTRUCTION: ClassDemands(
         rank=Rank.DEPARTMENT_HEAD,
@@ -90,6 +98,7 @@ CLASS_DEMANDS: Final[dict[VisitClass, ClassDemands]] = {
         fixed_route=False,
         returns=_LEAVING,
         per_escort=DEFAULT_PER_ESCORT,
+        longest=LONGEST_CONSTRUCTION,
     ),
     VisitClass.REPAIR: ClassDemands(
         rank=Rank.DEPARTMENT_HEAD,
@@ -101,6 +110,7 @@ CLASS_DEMANDS: Final[dict[VisitClass, ClassDemands]] = {
         fixed_route=False,
         returns=(*_LEAVING, ReturnItem.MEDIA),
         per_escort=DEFAULT_PER_ESCORT,
+        longest=LONGEST_REPAIR,
     ),
     VisitClass.TOUR: ClassDemands(
         rank=Rank.DEPARTMENT_HEAD,
@@ -112,6 +122,7 @@ CLASS_DEMANDS: Final[dict[VisitClass, ClassDemands]] = {
         fixed_route=True,
         returns=(*_LEAVING, ReturnItem.HANDOUTS),
         per_escort=DEFAULT_PER_ESCORT_TOUR,
+        longest=ONE_DAY,
     ),
     VisitClass.INSPECTION: ClassDemands(
         rank=Rank.DEPARTMENT_HEAD,
@@ -123,6 +134,7 @@ CLASS_DEMANDS: Final[dict[VisitClass, ClassDemands]] = {
         fixed_route=True,
         returns=_LEAVING,
         per_escort=DEFAULT_PER_ESCORT,
+        longest=ONE_DAY,
     ),
 }
 

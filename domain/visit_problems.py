@@ -26,6 +26,8 @@ class VisitProblem(StrEnum):
     NO_ROUTE = "visit.no_route"
     UNKNOWN_ZONE = "visit.unknown_zone"
     PERIOD = "visit.period"  # it ends before it begins, or has ended
+    BEGAN = "visit.began"  # more than a day ago
+    TOO_LONG = "visit.too_long"  # for its class
     CORE_ZONE = "visit.core_zone"  # this class never goes there
     ESCORT_IS_VISITOR = "visit.escort_is_visitor"
     ALONE_ONLY = "visit.group_not_for_class"
@@ -54,6 +56,7 @@ class VisitProblem(StrEnum):
     LATE = "visit.late"
     NOT_AN_ESCORT = "visit.not_an_escort"  # of this visit
     NOT_PRESENT = "visit.handover_absent"  # both must be there
+    UNFIT = "visit.escort_unfit"  # left, suspended, or in their de-secrecy period
 
 
 _CLAUSES: Final[dict[VisitProblem, tuple[str, ...]]] = {
@@ -64,6 +67,7 @@ _CLAUSES: Final[dict[VisitProblem, tuple[str, ...]]] = {
     VisitProblem.STILL_HERE: ("G5.3.2-2a",),
     VisitProblem.NO_ESCORT: ("G5.3.2-2a",),
     VisitProblem.NO_ROUTE: ("G5.5.3-2",),
+    VisitProblem.TOO_LONG: ("G5.3.2-2a",),
     VisitProblem.CORE_ZONE: ("G2.4",),
     VisitProblem.ESCORT_IS_VISITOR: ("G5.3.2-2a",),
     VisitProblem.APPROVER_IS_REQUESTER: ("G5.3.2-2a",),
@@ -83,6 +87,7 @@ _CLAUSES: Final[dict[VisitProblem, tuple[str, ...]]] = {
     VisitProblem.TOO_MANY: ("G5.3.2-2a",),
     VisitProblem.NOT_AN_ESCORT: ("G5.3.2-2a",),
     VisitProblem.NOT_PRESENT: ("G5.3.2-2a",),
+    VisitProblem.UNFIT: ("G5.3.2-2a", "G5.1.3-4"),
 }
 
 

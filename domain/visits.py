@@ -150,6 +150,12 @@ class Visit:
         """The visitors who were not turned away."""
         return tuple(v for v in self.visitors if not v.turned_away)
 
+    @property
+    def approvers(self) -> frozenset[PersonId]:
+        """Who let it happen, as its head or for a core zone: none of them leads it."""
+        head = () if self.approval is None else (self.approval.by,)
+        return frozenset((*head, *(c.by for c in self.core)))
+
     def visitor(self, id_: PersonId) -> Visitor | None:
         return next((v for v in self.visitors if v.id == id_), None)
 

@@ -392,9 +392,14 @@ async def hand_over(
     """
 
     def step(act: Act, stored: StoredVisit) -> Visit | Refused:
-        demand_person(act.connection, new)
+        standing = demand_person(act.connection, new).state
         return visit_acts.hand_over(
-            stored.visit, old=old, new=new, present=present, at=act.at
+            stored.visit,
+            old=old,
+            new=new,
+            standing=standing,
+            present=present,
+            at=act.at,
         )
 
     def then(act: Act, visit: Visit) -> None:

@@ -1,7 +1,7 @@
 """What the pages of the visitor desk share: whose visit, who asks, the list beside it.
 
-Nobody receives a visit that they escort or come on: such an attempt changes nothing and
-is recorded.
+Nobody receives a visit that they escort, come on or would take over: such an attempt
+changes nothing and is recorded. Checking out is barred to nobody: nobody is held.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from controller.web.console import Console
 from controller.web.pages.desk import DeskSpeech, found_in
 from controller.web.roles import BLOCKING, RECEIVING
 from controller.web.words import words
-from domain.ids import VisitId
+from domain.ids import PersonId, VisitId
 from domain.operators import Bar, Operator
 
 SHOWN: Final = tuple(g for g in DeskGroup if g is not DeskGroup.OVER)
@@ -47,11 +47,16 @@ class Reception:
         say = words(self.console.preferences(request).language)
         return DeskSpeech(say, self.console.times(request), self.console.site)
 
-    async def bars(self, request: Request, visit: DeskVisit) -> tuple[str, ...]:
-        """Why this operator doesn't act on the visit, as codes of words; recorded."""
+    async def bars(
+        self, request: Request, visit: DeskVisit, *others: PersonId
+    ) -> tuple[str, ...]:
+        """Why this operator doesn't act on the visit, as codes of words; recorded.
+
+        `others`: whom the act concerns besides.
+        """
         operator = self.operator(request)
         people = (*visit.escorts, *visit.deputies, *(v.person for v in visit.visitors))
-        if not operator.is_one_of(each.id for each in people):
+        if not operator.is_one_of([*others, *(each.id for each in people)]):
             return ()
         act = request.url.path.rpartition("/")[2]
         await self.console.operators.refuse(operator, f"POST /visits/{{self}}/{act}")

@@ -70,8 +70,10 @@ class StepsPage:
     ) -> Response:
         here = self._here
         visit = await here.visit(request)
-        group = len(visit.visitors) > 1 and _one(fields, "visitor") in ("", EVERYBODY)
-        who = None if group else chosen(visit, _one(fields, "visitor"))
+        wanted = _one(fields, "visitor")
+        everybody = wanted in ("", EVERYBODY)
+        group = everybody and len(visit.visitors) > 1
+        who = None if group else chosen(visit, "" if everybody else wanted)
         present = present_in(fields) & {escort.id for escort in visit.escorts}
         lacking = to_do(visit, present, here.console.site.escorts.of(visit.kind))
         steps = done_steps(who, lacking)

@@ -3,10 +3,12 @@ request to the way out."""
 
 from datetime import timedelta
 
+from controller.services.visits import Done
 from domain import visit_events as v
+from domain.ids import VisitId
 from domain.visit_life import VisitState
-from tests.desk_client import BADGE, HERE, desk
-from tests.desks import ESCORT, GRINDING, HOST, ask, busy_desk
+from tests.desk_client import BADGE, HERE, LAPTOP, desk
+from tests.desks import ESCORT, GRINDING, GUARD, HOST, ask, busy_desk
 from tests.web_site import SetClock
 
 
@@ -116,6 +118,66 @@ async def test_an_escort_hands_over_with_both_at_the_desk() -> None:
         assert "G5.3.2-2a" in alone.body
         assert [e.id for e in (await at.visit()).escorts] == [HOST]
         assert len(await at.told(v.EscortHandedOver)) == 1
+
+
+async def test_a_guard_hands_nobody_to_themselves_and_lets_out_whom_they_lead() -> None:
+    async with desk() as at:
+        await at.ready()
+        assert (await at.post("/visits/T1/check-in", [HERE, BADGE])).status == 303
+        there = [("old", str(ESCORT)), ("old_here", "yes"), ("new_here", "yes")]
+        to_self = await at.post("/visits/T1/escort", [*there, ("new", str(GUARD))])
+        assert to_self.status == 409
+        assert [e.id for e in (await at.visit()).escorts] == [ESCORT]
+
+        # Handed over to the guard on duty by another: the way out is theirs to open.
+        both = frozenset({ESCORT, GUARD})
+        handed = await at.office.hand_over(
+            VisitId("T1"), "lead", old=ESCORT, new=GUARD, present=both
+        )
+        assert isinstance(handed, Done)
+        out = await at.post("/visits/T1/check-out", [("visitor", "VT1"), ("out", "0")])
+        assert out.status in (200, 303), out.body
+        assert (await at.visit()).people_on_site == 0
+
+
+async def test_nothing_is_done_to_somebody_who_was_not_named() -> None:
+    async with desk() as at:
+        await at.ready()
+        other = ("visitor", "VT9")
+        digits = [other, ("document", "id_card"), ("digits", "9999")]
+        away = [other, ("reason", "不来了")]
+        assert (await at.post("/visits/T1/identity", digits)).status == 404
+        assert (await at.post("/visits/T1/devices", [other, *LAPTOP])).status == 404
+        assert (await at.post("/visits/T1/turn-away", away)).status == 404
+        assert (await at.get("/visits/T1/check-in?visitor=VT9")).status == 404
+        assert (await at.post("/visits/T1/check-in", [HERE, BADGE])).status == 303
+        assert (await at.post("/visits/T1/check-out", [other])).status == 404
+        assert (await at.get("/visits/T1/check-out?visitor=VT9")).status == 404
+
+        assert (await at.visit()).people_on_site == 1
+        assert await at.told(v.VisitorTurnedAway) == []
+        assert len(await at.told(v.VisitorIdentified)) == 1
+
+
+async def test_a_visit_until_the_end_of_time_is_refused_with_the_reason() -> None:
+    async with desk() as at:
+        fields = [
+            ("kind", "customer"),
+            ("names", "高翔"),
+            ("organisation", "江北风电"),
+            ("purpose", "交货"),
+            ("department", "process"),
+            ("requested_by", HOST),
+            ("escort", ESCORT),
+            ("since", "2026-11-23T14:30"),
+            ("until", "9999-12-31T23:59"),
+            ("route", GRINDING),
+        ]
+        answer = await at.post("/visits", fields)
+
+        assert answer.status == 409
+        assert "超过此类来访最长时限" in answer.body
+        assert (await at.office.all_live()) == ()
 
 
 async def test_a_visit_is_cancelled_before_it_begins_and_never_after() -> None:

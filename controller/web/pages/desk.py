@@ -14,6 +14,7 @@ from config.schema import Site
 from controller.services.desk import DeskVisit, DeskVisitor
 from controller.web.pages.frame import Times, lasting
 from controller.web.words import Words
+from domain.errors import InputError
 from domain.ids import PersonId, ZoneId
 from domain.visit_life import VisitState
 from domain.visit_problems import VisitProblem, clauses_of, refused
@@ -158,10 +159,17 @@ def free_locker(taken: Iterable[int]) -> int:
 
 
 def chosen(visit: DeskVisit, wanted: str) -> DeskVisitor:
-    """The visitor asked for, or the first for whom there is something to do."""
+    """The visitor asked for; of nobody in particular the first for whom there is
+    something to do.
+
+    Raises:
+        InputError: they are not of this visit: nothing is done to somebody else.
+    """
     by_id = {str(who.person.id): who for who in visit.visitors}
     if wanted in by_id:
         return by_id[wanted]
+    if wanted:
+        raise InputError(f"there is no visitor `{wanted}` in visit `{visit.visit}`")
     busy = (who for who in visit.visitors if who.missing or is_leaving(who))
     return next(busy, visit.visitors[0])
 

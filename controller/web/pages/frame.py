@@ -62,9 +62,14 @@ class Times:
         return self._with_day(at, "%H:%M")
 
     def day(self, at: datetime) -> str:
+        """With the year if it isn't this one."""
         local = at.astimezone(self.tz)
         month = self.say("page.months").split()[local.month - 1]
-        return self.say("page.date", month=month, day=local.day)
+        if local.year == self.now.astimezone(self.tz).year:
+            return self.say("page.date", month=month, day=local.day)
+        return self.say(
+            "page.date_of_year", year=local.year, month=month, day=local.day
+        )
 
     def weekday(self, at: datetime) -> str:
         return self.say("page.weekdays").split()[at.astimezone(self.tz).weekday()]

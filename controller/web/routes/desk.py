@@ -51,7 +51,7 @@ def routes(console: Console) -> list[BaseRoute]:
                 present=frozenset(who for who, there in pairs if there),
             )
 
-        return await _do(request, "hand_over", act)
+        return await _do(request, "hand_over", act, PersonId(form["new"]))
 
     async def cancel(request: Request) -> Response:
         reason = form_of(request)["reason"]
@@ -69,10 +69,12 @@ def routes(console: Console) -> list[BaseRoute]:
             lambda visit: office.block(visit.visit, reason, here.by(request)),
         )
 
-    async def _do(request: Request, name: str, act: _Act) -> Response:
+    async def _do(
+        request: Request, name: str, act: _Act, *others: PersonId
+    ) -> Response:
         visit = await here.visit(request)
         # Freezing is the officer's, and never waits for somebody unconcerned.
-        bars = () if name == "block" else await here.bars(request, visit)
+        bars = () if name == "block" else await here.bars(request, visit, *others)
         if bars:
             return await _whole(request, visit, bars=bars)
         try:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from domain.errors import CallerError
 from domain.ids import PersonId, ZoneId
-from domain.people import Department, Rank
+from domain.people import Department, PersonState, Rank
 from domain.visit_acts import (
     EARLY,
     Left,
@@ -322,10 +322,40 @@ def test_the_committee_is_held_to_its_zone_and_its_rank(
         ({"route": (ZoneId("moon"),)}, P.UNKNOWN_ZONE),
         ({"until": NINE}, P.PERIOD),
         ({"since": YESTERDAY - timedelta(days=1), "until": YESTERDAY}, P.PERIOD),
+        (
+            {
+                "kind": VisitClass.REPAIR,
+                "since": YESTERDAY - timedelta(days=1) - A_MOMENT,
+                "until": NINE,
+            },
+            P.BEGAN,
+        ),
     ],
 )
 def test_what_cannot_be_requested(changes: dict[str, Any], why: VisitProblem) -> None:
     assert problems(requested(ask(**changes), LEVELS, YESTERDAY)) == (why,)
+
+
+@pytest.mark.parametrize(
+    ("kind", "longest"),
+    [
+        (VisitClass.CUSTOMER, timedelta(days=1)),
+        (VisitClass.TOUR, timedelta(days=1)),
+        (VisitClass.INSPECTION, timedelta(days=1)),
+        (VisitClass.REPAIR, timedelta(days=7)),
+        (VisitClass.CONSTRUCTION, timedelta(days=31)),
+    ],
+)
+def test_a_visit_lasts_no_longer_than_its_class_lets_it(
+    kind: VisitClass, longest: timedelta
+) -> None:
+    fits = ask(kind=kind, until=NINE + longest)
+    long = ask(kind=kind, until=NINE + longest + A_MOMENT)
+
+    assert done(requested(fits, LEVELS, YESTERDAY)).state is S.REQUESTED
+    assert problems(requested(long, LEVELS, YESTERDAY)) == (P.TOO_LONG,)
+    stored = approve(long, HEAD_OF_PRODUCTION, levels=LEVELS, at=YESTERDAY)
+    assert problems(stored) == (P.TOO_LONG,)
 
 
 def test_a_request_brings_no_approval_of_its_own() -> None:
@@ -689,7 +719,14 @@ def test_a_visit_is_called_off_until_somebody_is_here() -> None:
 
 def test_the_escort_hands_over_when_both_are_there() -> None:
     after = done(
-        hand_over(visit(), old=LI, new=ZHAO, present=frozenset({LI, ZHAO}), at=NINE)
+        hand_over(
+            visit(),
+            old=LI,
+            new=ZHAO,
+            standing=PersonState.ACTIVE,
+            present=frozenset({LI, ZHAO}),
+            at=NINE,
+        )
     )
 
     assert after.escorts == (ZHAO,)
@@ -705,14 +742,38 @@ def test_the_escort_hands_over_when_both_are_there() -> None:
         (ZHAO, CLERK, {ZHAO, CLERK}, P.NOT_AN_ESCORT),
         (LI, OTHER_GUEST, {LI, OTHER_GUEST}, P.ESCORT_IS_VISITOR),
         (LI, HEAD, {LI, HEAD}, P.APPROVER_IS_ESCORT),
+        (LI, COMMITTEE, {LI, COMMITTEE}, P.APPROVER_IS_ESCORT),
     ],
 )
 def test_who_cannot_take_over(
     old: PersonId, new: PersonId, present: set[PersonId], why: VisitProblem
 ) -> None:
-    outcome = hand_over(visit(), old=old, new=new, present=frozenset(present), at=NINE)
+    outcome = hand_over(
+        into_core(),
+        old=old,
+        new=new,
+        standing=PersonState.ACTIVE,
+        present=frozenset(present),
+        at=NINE,
+    )
 
     assert problems(outcome) == (why,)
+
+
+@pytest.mark.parametrize("standing", set(PersonState) - {PersonState.ACTIVE})
+def test_nobody_takes_over_who_left_is_suspended_or_in_de_secrecy(
+    standing: PersonState,
+) -> None:
+    outcome = hand_over(
+        visit(),
+        old=LI,
+        new=ZHAO,
+        standing=standing,
+        present=frozenset({LI, ZHAO}),
+        at=NINE,
+    )
+
+    assert problems(outcome) == (P.UNFIT,)
 
 
 # --- the right ---

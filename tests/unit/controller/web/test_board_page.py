@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -9,7 +10,7 @@ from controller.services.board import Board, DoorLook, Named
 from controller.services.event_filter import EventFilter, EventKind
 from controller.web.pages import board as board_page
 from controller.web.pages.board import View
-from controller.web.pages.frame import Preferences, Seat
+from controller.web.pages.frame import Preferences, Seat, Times
 from controller.web.words import CHINESE, ENGLISH, LANGUAGES, Language, words
 from domain.door_events import DoorForced, LockdownStarted
 from domain.ids import CONTROLLER, DeviceId, DoorId, PersonId, ZoneId
@@ -53,6 +54,18 @@ def test_every_zone_and_door_of_the_site_is_on_the_page() -> None:
 
     assert [z.name for z in SITE.zones.values() if z.name not in shown] == []
     assert page(CALM).count('class="tile ') == len(SITE.doors)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [(CHINESE, "9999年12月31日 23:59"), (ENGLISH, "31 Dec 9999 23:59")],
+)
+def test_a_time_of_another_year_shows_the_year(language: Language, shown: str) -> None:
+    far = datetime(9999, 12, 31, 23, 59, tzinfo=SITE.tz)
+    times = Times(words(language), SITE.tz, NOW)
+
+    assert times.short(far) == shown
+    assert str(NOW.year) not in times.short(NOW - timedelta(days=2))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
