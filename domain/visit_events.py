@@ -132,6 +132,20 @@ class UndertakingTextChanged(_VisitEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskBadgeAdded(_VisitEvent):
+    """One of the desk's own badges has a label; `visit` is empty. No number."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskBadgeRetired(_VisitEvent):
+    """It is offered no more; `visit` is empty."""
+
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DevicesDeclared(_VisitEvent):
     person: PersonId
     devices: tuple[CarriedDevice, ...]
@@ -211,6 +225,8 @@ VisitEvent: TypeAlias = (
     | UndertakingDeclined
     | UndertakingCopied
     | UndertakingTextChanged
+    | DeskBadgeAdded
+    | DeskBadgeRetired
     | DevicesDeclared
     | VisitorTurnedAway
     | VisitCheckedIn

@@ -8,6 +8,7 @@ from typing import Final
 
 from playwright.async_api import Browser
 
+from controller.services.badge_pool import BadgePool
 from controller.services.photos import PhotoDesk
 from domain.ids import PersonId, VisitId
 from domain.visit_devices import DeviceKind
@@ -25,6 +26,7 @@ _PAGES: Final = (
     ("check-out", "zhao", "/visits/T3/check-out"),
     ("visit", "zhao", "/visits/T3"),
     ("visit-photo", "zhao", "/visits/T1"),
+    ("visitor-badges", "zhao", "/visitor-badges"),
     ("visit-new", "zhao", "/visits/new"),
     ("approvals", "manager", "/visits"),
 )
@@ -37,6 +39,8 @@ async def shoot_desk(
     gate = await desk_gate(clock)
     await busy_desk(gate, clock)
     assert gate.office is not None
+    for n in range(1, 8):
+        await BadgePool(gate.office).add(f"访客 {n:02}", f"0a0b0c{n:02}", "test")
     photos = PhotoDesk(gate.office)
     face, t1, he = camera_jpeg(), VisitId("T1"), PersonId("VT1")
     assert await photos.take(t1, he, face, "test", agreed=True) is None

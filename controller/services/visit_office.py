@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from controller.services import reception, undertakings, visits
+from controller.services.badge_pool import BadgePool
 from controller.services.board import Named
 from controller.services.desk import Desk, DeskFacts, DeskVisit, desk, desk_visit
 from controller.services.muster import Muster, muster
@@ -22,6 +23,7 @@ from controller.store import occupancy, register, visit_papers
 from controller.store import visits as stored
 from controller.store.visit_papers import StoredUndertaking, UndertakingText
 from controller.store.visits import StateSince, StoredVisit
+from domain.errors import InputError
 from domain.ids import PersonId, VisitId, ZoneId, is_visitor
 from domain.people import Department, PersonState
 from domain.visit_acts import Left
@@ -151,12 +153,21 @@ class VisitOffice:
         *,
         escorts_present: frozenset[PersonId],
         badges: Mapping[PersonId, bytes],
+        chosen: Mapping[PersonId, int] | None = None,
     ) -> Done | Refused:
-        """`badges`: the number of each one's badge, as a reader gives it."""
+        """`badges`: the number of each one's badge, as a reader gives it; `chosen`: of
+        the desk's own, by their place in the pool, for others.
+
+        Raises:
+            InputError: no such visit or badge, or a badge is somebody else's.
+        """
+        known = await BadgePool(self._office).digests(chosen or {})
+        if not known.keys().isdisjoint(badges):
+            raise InputError("a badge is chosen or its number given, not both")
         digests = {
             person: badge_digest(self._office.badge_key, number)
             for person, number in badges.items()
-        }
+        } | known
         return await reception.check_in(
             self._office,
             visit,

@@ -230,3 +230,17 @@ visitor_photos: Final = Table(
     ForeignKeyConstraint(["visit", "person"], ["visitors.visit", "visitors.person"]),
     Index(None, "visit", "person"),
 )
+
+# The desk's own badges. `sealed`: what the doors know each by; the number is nowhere.
+badge_pool: Final = Table(
+    "badge_pool",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("label", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("mark", LargeBinary, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("retired_at", Instant),
+    Column("retired_by", Text),
+)

@@ -39,6 +39,7 @@ from controller.web.roles import Table
 from controller.web.routes import (
     alarms,
     api,
+    badge_pool,
     badges,
     board,
     check_in,
@@ -102,6 +103,7 @@ OWN: Final[tuple[Family, ...]] = (
     party.routes,
     check_out.routes,
     photos.routes,
+    badge_pool.routes,
     review.routes,
     tablets.routes,
     undertaking_papers.routes,

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from controller.services.badge_pool import BadgePool
 from controller.services.desk import Desk, DeskGroup, DeskVisit
 from controller.services.photos import PhotoDesk
 from controller.services.visit_office import VisitOffice
@@ -27,6 +28,7 @@ class Reception:
     def __init__(self, console: Console) -> None:
         self.console = console
         self.visits = VisitOffice(console.office)
+        self.pool = BadgePool(console.office)
         self.photos = PhotoDesk(console.office)
 
     async def visit(self, request: Request) -> DeskVisit:

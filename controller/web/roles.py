@@ -173,6 +173,9 @@ ACCESS: Final[tuple[Access, ...]] = (
     post("/visits/{visit}/devices", RECEIVING),
     post("/visits/{visit}/locker", RECEIVING),
     post("/visits/{visit}/undertaking", RECEIVING),
+    get("/visitor-badges", RECEIVING),
+    post("/visitor-badges", RECEIVING),
+    post("/visitor-badges/{badge}/retire", RECEIVING),
     # Faces: for those who receive them, and nobody else.
     get("/visits/{visit}/visitors/{person}/photo", RECEIVING),
     post("/visits/{visit}/visitors/{person}/photo", RECEIVING, max_body=_PHOTO),

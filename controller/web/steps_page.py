@@ -112,6 +112,7 @@ class StepsPage:
             "free_locker": free_locker(taken),
             "max_locker": MAX_LOCKER,
             "witness": here.operator(request),
+            "pool": [each for each in await here.pool.badges() if each.free],
             "photos": await here.photos.of(visit.visit),
             **await self._text(request, visit, _one(fields, "text")),
         }

@@ -10,6 +10,7 @@ from simulators.clock import VirtualClock, run_virtual
 from tests.offices import LAB, NINE, office
 from tests.postgres import Postgres, running_postgres
 from tests.unit.controller.alarms_suite import AlarmsSuite
+from tests.unit.controller.badge_pool_suite import BadgePoolSuite
 from tests.unit.controller.badges_suite import BadgesSuite
 from tests.unit.controller.door_acts_suite import DoorActsSuite
 from tests.unit.controller.ingest_suite import IngestSuite, log_of, opened
@@ -53,6 +54,10 @@ class TestAlarmsOnPostgres(OnPostgres, AlarmsSuite):
 
 
 class TestVisitsOnPostgres(OnPostgres, VisitsSuite):
+    pass
+
+
+class TestBadgePoolOnPostgres(OnPostgres, BadgePoolSuite):
     pass
 
 

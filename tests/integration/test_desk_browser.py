@@ -200,6 +200,8 @@ async def test_no_page_of_the_desk_overflows_and_every_text_can_be_read(
         ("zhao", "/visits/T5/check-in"),
         ("zhao", "/visits/T3/check-out"),
         ("zhao", "/visits/T3"),
+        ("zhao", "/visits/T3/check-in"),
+        ("zhao", "/visitor-badges"),
         ("zhao", "/visits/new"),
         ("manager", "/visits"),
     )

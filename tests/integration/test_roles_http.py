@@ -90,6 +90,9 @@ MAY: Final[dict[tuple[str, str], str]] = {
     ("POST", "/visits/{visit}/locker"): "gl",
     ("POST", "/visits/{visit}/undertaking"): "gl",
     ("POST", "/visits/{visit}/party"): "gl",
+    ("GET", "/visitor-badges"): "gl",
+    ("POST", "/visitor-badges"): "gl",
+    ("POST", "/visitor-badges/{badge}/retire"): "gl",
     ("GET", "/visits/{visit}/visitors/{person}/photo"): "gl",
     ("POST", "/visits/{visit}/visitors/{person}/photo"): "gl",
     ("POST", "/visits/{visit}/visitors/{person}/photo/remove"): "gl",
@@ -189,6 +192,7 @@ PLACES: Final = {
     "request": "none",
     "grant": "none",
     "tablet": "none",
+    "badge": "0",
     "mark": "none",
 }
 SIGNED_IN: Final = {pair: may for pair, may in MAY.items() if may != OPEN}

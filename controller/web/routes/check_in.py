@@ -23,6 +23,7 @@ from controller.web.pages.desk import DOCUMENTS, chosen, next_one
 from controller.web.pages.party import is_name_of
 from controller.web.preferences import settle
 from controller.web.reception import Reception
+from controller.web.routes.badge_pool import pool_id
 from controller.web.steps_page import EVERYBODY, Outcome, StepsPage, present_in
 from domain.errors import InputError
 from domain.visit_devices import CarriedDevice
@@ -169,6 +170,11 @@ class _CheckIn:
                     who.person.id: bytes.fromhex(number)
                     for who in visit.visitors
                     if (number := form[f"badge-{who.person.id}"])
+                },
+                chosen={
+                    who.person.id: one
+                    for who in visit.visitors
+                    if (one := pool_id(form[f"pool-{who.person.id}"])) is not None
                 },
             )
         except (InputError, ValueError):

@@ -51,6 +51,12 @@ def visit_line(event: v.VisitEvent, who: str, names: Names) -> Said:
             return Said(text, "sheet", minor=True)
         case v.UndertakingTextChanged():
             return Said(say("visit.event.text_changed", paper=event.text), "list")
+        case v.DeskBadgeAdded():
+            text = say("visit.event.desk_badge_added", label=event.label)
+            return Said(text, "badge", minor=True)
+        case v.DeskBadgeRetired():
+            text = say("visit.event.desk_badge_retired", label=event.label)
+            return Said(text, "badge", minor=True)
         case v.DevicesDeclared():
             text = _of(say, "declared", who, n=len(event.devices))
             return Said(text, "list", minor=True)
