@@ -2,7 +2,9 @@
 
 Most come and go as they may; now and then somebody is where they have no business, a
 finger is taken for another's, a door is held open. The same `random` gives the same
-day. Who is inside is remembered, so that people leave where they entered.
+day. Who is inside is remembered, so that people leave where they entered. The first
+minutes are calm, for whoever has just opened the page: everybody comes and goes as they
+may, and nobody is where a second person must be.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,6 +24,7 @@ from simulators.story import Deed, Step
 
 # Seconds between two people at the doors of the whole site.
 _SHORTEST, _LONGEST = 2.0, 7.0
+_CALM: Final = 180.0  # seconds in which nothing goes wrong
 _CROWD: Final = 14  # people inside; more of them leave beyond it
 
 
@@ -30,8 +33,13 @@ class _Day:
     site: Site
     random: Random
     number: int = 0
+    elapsed: float = 0.0
     inside: dict[PersonId, DoorId] = field(default_factory=dict)
     busy: frozenset[PersonId] = frozenset()
+
+    @property
+    def calm(self) -> bool:
+        return self.elapsed < _CALM
 
     def step(
         self,
@@ -45,6 +53,7 @@ class _Day:
     ) -> Step:
         self.number += 1
         pause = after or self.random.uniform(_SHORTEST, _LONGEST)
+        self.elapsed += pause
         return Step(
             number=self.number,
             line=0,
@@ -76,7 +85,9 @@ def day(
     makers, weights = zip(*kinds, strict=True)
     while True:
         crowded = len(today.inside) >= _CROWD
-        make = _leave if crowded else random.choices(makers, weights)[0]
+        peaceful = (weights[0], weights[1], *(0 for _ in weights[2:]))
+        chances = peaceful if today.calm else weights
+        make = _leave if crowded else random.choices(makers, chances)[0]
         yield from make(today)
 
 
@@ -85,7 +96,12 @@ def _enter(today: _Day) -> list[Step]:
     if not outside:
         return _leave(today)
     person = today.random.choice(outside)
-    doors = [d for d in today.site.doors if _may_enter(today.site, person, d)]
+    doors = [
+        d
+        for d in today.site.doors
+        if _may_enter(today.site, person, d)
+        and not (today.calm and today.site.zone_of(d).two_person)
+    ]
     if not doors:
         return []
     door = today.random.choice(doors)
@@ -128,7 +144,7 @@ def _wrong_finger(today: _Day) -> list[Step]:
     people = [
         p
         for p in today.site.people.values()
-        if _may_enter(today.site, p, door) and p.id not in today.inside
+        if _may_enter(today.site, p, door) and p.id not in {*today.inside, *today.busy}
     ]
     if not people:
         return []

@@ -2,7 +2,8 @@
 
 Their badges lie at the desk: whoever checks them in gives each one of `CARDS`. Then
 they go through every door of their route with their escort, look around, come out
-again and wait at the desk.
+again and wait at the desk. Doors are shared with whoever walks about: who did not get
+through (somebody else was just being let in or refused) tries again.
 """
 
 import asyncio
@@ -13,9 +14,11 @@ from typing import Final
 
 from config.schema import Door, Site
 from controller.store.envelopes import Stored
+from domain.access_events import PersonEntered, PersonLeft
 from domain.clock import Clock
 from domain.credentials import Factor
-from domain.ids import DoorId, PersonId, VisitId
+from domain.events import Event
+from domain.ids import DoorId, PersonId, VisitId, ZoneId
 from domain.policy import Side
 from domain.visit_events import VisitCheckedIn
 from domain.zones import LEVEL_DEMANDS
@@ -31,6 +34,10 @@ CARDS: Final = tuple(f"card-{n}" for n in range(1, 9))
 _WALK: Final = 10.0
 _LOOK: Final = 25.0
 _APART: Final = 6.0
+# An attempt that waits for more ends within this; so does whoever stands there before.
+_AGAIN: Final = 12.0
+_TRIES: Final = 12
+_TOLD_WITHIN: Final = 4
 
 
 def lines() -> list[str]:
@@ -51,7 +58,9 @@ class Walkers:
             badge_digest(digest_key, badge_number(card)): card for card in CARDS
         }
         self._checked_in: asyncio.Queue[VisitCheckedIn] = asyncio.Queue()
+        self._inside: set[tuple[ZoneId, PersonId]] = set()
         simulated.controller.listen(self._heard)
+        simulated.listen(self._moved)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -68,7 +77,7 @@ class Walkers:
     async def _walk(self, event: VisitCheckedIn) -> None:
         visit = await self._simulated.controller.visits.visit(event.visit)
         cards = await self._cards_of(event.visit)
-        people = [cards[p] for p in event.people if p in cards]
+        people = {p: cards[p] for p in event.people if p in cards}
         doors = [
             door
             for zone in visit.route
@@ -81,9 +90,45 @@ class Walkers:
         story = _story(self._simulated.site, self._clock)
         stage = Stage(self._simulated, story, clock=self._clock, tail=timedelta())
         for door in doors:
-            await stage.improvise(
-                _in_and_out(self._simulated.site, door, people, escort)
-            )
+            entry = _entry(self._simulated.site, door, tuple(people.values()), escort)
+            if not await self._until(True, stage, entry, door, [*people, escort]):
+                continue
+            await asyncio.sleep(_LOOK - _APART)
+            # The escort is the last to leave, and not before everybody has.
+            for person, card in (*people.items(), (escort, escort)):
+                badge = (Shown(Factor.BADGE, card),)
+                out = _step(door.id, Side.EXIT, badge, person=person, after=_APART)
+                if not await self._until(False, stage, out, door, [person]):
+                    return
+
+    async def _until(
+        self,
+        inside: bool,
+        stage: Stage,
+        step: Step,
+        door: Door,
+        people: Sequence[PersonId],
+    ) -> bool:
+        """Try until the door has told that all went through; whether they did."""
+        places = {(door.zone, each) for each in people}
+        for _ in range(_TRIES):
+            await stage.improvise([step])
+            for _ in range(_TOLD_WITHIN):  # its contact tells of the door a bit later
+                there = places & self._inside
+                if there == (places if inside else set()):
+                    return True
+                await asyncio.sleep(1)
+            await asyncio.sleep(_AGAIN)
+        return False
+
+    def _moved(self, event: Event) -> None:
+        match event:
+            case PersonEntered():
+                self._inside.add((event.zone, event.person))
+            case PersonLeft():
+                self._inside.discard((event.zone, event.person))
+            case _:
+                pass
 
     async def _cards_of(self, visit: VisitId) -> dict[PersonId, str]:
         digests = await self._simulated.controller.visits.badge_digests(visit)
@@ -94,34 +139,33 @@ class Walkers:
         }
 
 
-def _in_and_out(
-    site: Site, door: Door, people: Sequence[str], escort: PersonId
-) -> list[Step]:
+def _entry(site: Site, door: Door, cards: Sequence[str], escort: PersonId) -> Step:
+    """Everybody's badge, then the escort's and whatever else the level asks."""
     factors = LEVEL_DEMANDS[site.zones[door.zone].level].factors
     if Factor.BADGE not in factors:
         factors = (Factor.BADGE, *reversed(factors))
     shown = (
-        *(Shown(Factor.BADGE, card) for card in people),
+        *(Shown(Factor.BADGE, card) for card in cards),
         *(Shown(factor, escort) for factor in factors),
     )
-    steps = [_step(1, door.id, Side.ENTRY, shown, after=_WALK)]
-    for card in (*people, escort):
-        badge = (Shown(Factor.BADGE, card),)
-        after = _LOOK if len(steps) == 1 else _APART
-        steps.append(_step(len(steps) + 1, door.id, Side.EXIT, badge, after=after))
-    return steps
+    return _step(door.id, Side.ENTRY, shown, after=_WALK)
 
 
 def _step(
-    number: int, door: DoorId, side: Side, shown: tuple[Shown, ...], *, after: float
+    door: DoorId,
+    side: Side,
+    shown: tuple[Shown, ...],
+    *,
+    after: float,
+    person: PersonId | None = None,
 ) -> Step:
     return Step(
-        number=number,
+        number=1,
         line=0,
         after=timedelta(seconds=after),
         door=door,
         side=side,
-        person=None,
+        person=person,
         shown=shown,
         passes=True,
         deed=None,

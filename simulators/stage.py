@@ -6,7 +6,7 @@ from the events that its door recorded, never from the inside of the agent.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -183,9 +183,9 @@ class Stage:
                     break
                 rest = PRESENTATIONS_APART.total_seconds() - _JUDGED_WITHIN
                 await asyncio.sleep(rest)
-        if isinstance(book.access, AccessGranted) and step.passes:
-            granted_at = book.access.at
-            gone_by = (self._clock.now() - granted_at).total_seconds()
+        access = book.access
+        if isinstance(access, AccessGranted) and step.passes and _is_of(access, step):
+            gone_by = (self._clock.now() - access.at).total_seconds()
             await asyncio.sleep(max(0.0, OPENS_AFTER.total_seconds() - gone_by))
             await rig.pass_through(SHUTS_AFTER.total_seconds())
 
@@ -199,17 +199,40 @@ class Stage:
             await rig.key_in(keys)
 
     def _access_since(self, step: Step, since: int, seen: int) -> AccessEvent | None:
-        """The attempt's state: what was told last, at the latest by this step."""
+        """The attempt's state: what was told last, at the latest by this step.
+
+        Others may be at the same door in the same second: whatever names others only,
+        or was told at its other side, counts if there is nothing else.
+        """
+        for start in (since, seen):
+            mine = [e for e in self._states(step.door, start) if _is_of(e, step)]
+            granted = (e for e in mine if isinstance(e, AccessGranted))
+            found = next(granted, next(iter(mine), None))
+            if found is not None:
+                return found
         for start in (since, seen, 0):
-            for event in reversed(self._events[start:]):
-                if isinstance(event, AccessEvent) and _is_state(event, step.door):
-                    return event
+            found = next(self._states(step.door, start), None)
+            if found is not None:
+                return found
         return None
+
+    def _states(self, door: DoorId | None, start: int) -> Iterator[AccessEvent]:
+        """Those of a door, latest first."""
+        for event in reversed(self._events[start:]):
+            if isinstance(event, AccessEvent) and _is_state(event, door):
+                yield event
 
 
 def _is_state(event: AccessEvent, door: DoorId | None) -> bool:
     timed_out = isinstance(event, AccessDenied) and event.timed_out
     return event.door == door and not timed_out
+
+
+def _is_of(event: AccessEvent, step: Step) -> bool:
+    """Whether it may tell of who acts in `step`; nobody named may be anybody."""
+    acting = {step.person, *(shown.whose for shown in step.shown)}
+    named = not acting.isdisjoint(event.people)
+    return event.side == step.side and (named or not event.people)
 
 
 def _outcome(event: AccessEvent | None) -> Outcome | None:

@@ -180,7 +180,7 @@ def visits_day(site: Site, starts: datetime) -> Iterator[Step]:
             ARCHIVE,
             _LATE,
             ("高翔", "江北风电装备"),
-            lasts=timedelta(minutes=2),
+            lasts=timedelta(minutes=4),
         )
         yield from _to_the_door(today, late)
         yield from _enter(today, late, ARCHIVE)

@@ -46,3 +46,17 @@ def test_who_is_busy_elsewhere_does_not_wander() -> None:
     walking = islice(day(SITE, random, busy=busy), 1500)
 
     assert {s.person for s in walking} & busy == set()
+
+
+def test_nothing_goes_wrong_in_the_first_three_minutes() -> None:
+    for seed in range(20):
+        elapsed = 0.0
+        for step in steps(seed):
+            assert step.after is not None
+            assert step.door is not None
+            elapsed += step.after.total_seconds()
+            if elapsed >= 180:
+                break
+            assert step.deed is None
+            assert step.person in SITE.people
+            assert not SITE.zone_of(step.door).two_person
