@@ -105,14 +105,18 @@ def change_in(
     }
 
 
-def register_in(act: Act, office: Office, spec: PersonSpec, *, by: str) -> None:
-    """Inside an act: somebody new, without their grants."""
+def register_in(
+    act: Act, office: Office, spec: PersonSpec, *, by: str
+) -> frozenset[DoorId]:
+    """Inside an act: somebody new, without their grants. The doors that hear of it."""
     if not 1 <= len(spec.id) <= _LONGEST_ID or not spec.name:
         raise InputError(f"`{spec.id}` needs an id of 1..{_LONGEST_ID} and a name")
     person = _stored(spec, at=act.at)
     register.add_person(act.connection, person)
-    act.doors |= doors_of_person(office.site, person, ())
+    doors = doors_of_person(office.site, person, ())
+    act.doors |= doors
     act.say(PersonRegistered(door=CONTROLLER, at=act.at, person=spec.id, by=by))
+    return doors
 
 
 def _stored(spec: PersonSpec, *, at: datetime) -> StoredPerson:

@@ -7,12 +7,13 @@ console sessions of that person; who left or is frozen can't sign in again
 nobody acts on themselves.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from controller.services.freeze_proposals import FREEZABLE, proposed_any, visible
 from controller.services.office import Act, Office
@@ -239,15 +240,8 @@ class PeopleActs:
                 if zones is not None and (door is None or door.zone not in zones):
                     others.append(each.confirmed_at)
                     continue
-                row = rows.get(each.door)
-                applied = sendings.applied_roster(connection, each.door)
                 listed.append(
-                    DoorReceipt(
-                        door=each.door,
-                        confirmed_at=each.confirmed_at,
-                        online=row is not None and bool(row.online),
-                        roster_ends=None if applied is None else applied.valid_until,
-                    )
+                    door_receipt(connection, rows, each.door, each.confirmed_at)
                 )
             listed.sort(key=lambda d: d.confirmed_at is not None)
             return Receipts(
@@ -293,6 +287,21 @@ class PeopleActs:
             proposals=visible(asked, operator),
             proposed=proposed_any(operator, asked),
         )
+
+
+def door_receipt(
+    connection: Connection,
+    rows: Mapping[DoorId, Row[Any]],
+    door: DoorId,
+    confirmed_at: datetime | None,
+) -> DoorReceipt:
+    row, applied = rows.get(door), sendings.applied_roster(connection, door)
+    return DoorReceipt(
+        door=door,
+        confirmed_at=confirmed_at,
+        online=row is not None and bool(row.online),
+        roster_ends=None if applied is None else applied.valid_until,
+    )
 
 
 def possible(person: StoredPerson) -> tuple[Deed, ...]:

@@ -21,15 +21,17 @@ from sqlalchemy import Connection
 from config.schema import PersonSpec
 from controller.services.office import Act, Office
 from controller.services.people import change_in, register_in
-from controller.services.people_acts import LONGEST
+from controller.services.people_acts import LONGEST, DoorReceipt, door_receipt
 from controller.services.people_file import MAX_CELL, Row
-from controller.store import register
+from controller.store import doors, register, sendings
 from controller.store.register import StoredPerson
+from controller.store.sendings import ChangeId
 from domain.ids import PersonId, is_visitor
 from domain.operators import Operator, OperatorId
 from domain.people import PersonState, Post, Qualifications
 
 KEPT: Final = timedelta(minutes=30)
+IMPORT: Final = "import"  # a change, as the register calls it
 _MOST: Final = 20
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -106,6 +108,7 @@ class _Kept:
     at: datetime
     plan: Plan
     applied: bool = False
+    changes: tuple[ChangeId, ...] = ()
 
 
 class ImportDesk:
@@ -140,23 +143,43 @@ class ImportDesk:
         if found is None or self.kept(mark, by) is None or found.applied:
             return None
 
-        def work(act: Act) -> Plan:
+        def work(act: Act) -> tuple[Plan, tuple[ChangeId, ...]]:
+            changes: list[ChangeId] = []
             plan = self._plan(act.connection, found.rows, found.digest, by)
             if plan.mark == mark and not plan.errors:
                 for _, spec in plan.added:
-                    register_in(act, self._office, spec, by=by.id)
+                    heard = set(register_in(act, self._office, spec, by=by.id))
+                    changes.append(act.change(IMPORT, spec.id, by=by.id, doors=heard))
                 for each in plan.changed:
-                    act.doors |= change_in(
-                        act, self._office, each.known, each.fresh, by=by.id
-                    )
-            return plan
+                    known = each.known
+                    heard = change_in(act, self._office, known, each.fresh, by=by.id)
+                    changes.append(act.change(IMPORT, known.id, by=by.id, doors=heard))
+            return plan, tuple(changes)
 
-        plan = await self._office.act(work)
+        plan, changes = await self._office.act(work)
         if plan.mark != mark:
             self._keep(found.rows, found.digest, plan, by)
         elif not plan.errors:
-            found.applied = True
+            found.applied, found.changes = True, changes
         return plan
+
+    async def receipts(self, mark: str, by: Operator) -> tuple[DoorReceipt, ...]:
+        """Of an import that was applied: each door that hears of it, those that have
+        not answered first."""
+        found = self._kept.get(mark)
+        if found is None or self.kept(mark, by) is None or not found.changes:
+            return ()
+        first, last = found.changes[0], found.changes[-1]
+
+        def work(connection: Connection) -> tuple[DoorReceipt, ...]:
+            told = sendings.receipts_of_many(connection, IMPORT, first, last)
+            rows = doors.rows(connection)
+            listed = [
+                door_receipt(connection, rows, door, at) for door, at in told.items()
+            ]
+            return tuple(sorted(listed, key=lambda d: d.confirmed_at is not None))
+
+        return await self._office.database.read(work)
 
     def _keep(
         self, rows: tuple[Row, ...], digest: bytes, plan: Plan, by: Operator

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NewType
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from controller.store import tables as t
 from domain.ids import CommandId, DoorId, PersonId
@@ -151,6 +151,28 @@ def applied_roster(connection: Connection, door: DoorId) -> IssuedRoster | None:
         .limit(1)
     ).first()
     return None if row is None else _roster(row)
+
+
+def receipts_of_many(
+    connection: Connection, what: str, first: ChangeId, last: ChangeId
+) -> dict[DoorId, datetime | None]:
+    """Of the changes of one act, from `first` to `last`: when each door had confirmed
+    all of them, or None."""
+    c, r = t.changes.c, t.receipts.c
+    rows = connection.execute(
+        select(
+            r.door,
+            func.count().label("total"),
+            func.count(r.confirmed_at).label("confirmed"),
+            func.max(r.confirmed_at, type_=t.Instant()).label("at"),
+        )
+        .join(t.changes, c.id == r.change)
+        .where(c.id.between(first, last), c.what == what)
+        .group_by(r.door)
+    )
+    return {
+        DoorId(row.door): row.at if row.total == row.confirmed else None for row in rows
+    }
 
 
 def add_roster(connection: Connection, roster: IssuedRoster) -> None:

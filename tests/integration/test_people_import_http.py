@@ -18,7 +18,7 @@ from domain.operators import OperatorRole
 from domain.people import PersonState
 from tests.alarms import Register
 from tests.operators import csrf, form
-from tests.peopled import CHEN, WANG, ZHAO, account_of, events, peopled
+from tests.peopled import CHEN, WANG, ZHAO, account_of, answer, events, peopled
 from tests.web_site import Answer, Served, fetch
 
 HEAD = "工号,姓名,英文名,岗位,保密协议至,年度保密承诺至,保密培训考核至"
@@ -88,7 +88,22 @@ async def test_a_dry_run_changes_nothing_and_applying_does_exactly_what_it_showe
         )
         shown = await fetch(address, where, headers=officer)
         told = await events(register)
+        doors = re.findall(r'<tr id="receipt-(\w+)" class="unanswered"', shown.body)
+        await answer(register, doors[0])
+        half = (await fetch(address, where, headers=officer)).body
+        for door in doors[1:]:
+            await answer(register, door)
+        whole = (await fetch(address, where, headers=officer)).body
+        own_page = await fetch(address, f"/people/{CHEN}", headers=officer)
 
+    assert {"heat_treatment", "canteen"} <= set(doors)  # Chen's, and everybody's
+    assert f"还有 {len(doors)} 扇门没有回执" in shown.body
+    assert f"还有 {len(doors) - 1} 扇门没有回执" in half
+    assert f'<tr id="receipt-{doors[0]}">' in half
+    assert 'http-equiv="refresh"' in half
+    assert "各门均已生效" in whole
+    assert 'http-equiv="refresh"' not in whole
+    assert f"/people/{CHEN}/changes/" in own_page.body
     assert figures(page) == [1, 1, 1, 0]
     assert "2026-11-19 → <b>2027-02-28</b>" in page
     assert before is None

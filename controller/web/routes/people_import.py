@@ -98,7 +98,12 @@ class _Import:
     async def _plan(
         self, request: Request, plan: Plan, *, applied: bool, stale: bool = False
     ) -> Response:
+        operator = self._console.operator(request)
+        receipts = await self._desk.receipts(plan.mark, operator) if applied else ()
         context = {
+            "receipts": receipts,
+            "outstanding": sum(each.confirmed_at is None for each in receipts),
+            "here": request.url.path,
             "plan": plan,
             "applied": applied,
             "stale": stale,
