@@ -302,13 +302,19 @@ class _Turn:
         )
 
     def _escort_of(self, attempt: Attempt, facts: Facts) -> Completed | None:
-        """Whoever of the visitor's escorts completed in time and leads fewest."""
+        """Whoever of the visitor's escorts completed in time and leads fewest, those
+        led in before counted."""
         there = [
             c
             for c in self._completed
             if c.person in facts.escorts and _near(attempt, c.attempt.since)
         ]
-        return min(there, key=lambda c: len(c.leads), default=None)
+
+        def led(one: Completed) -> int:
+            before = facts.led.get(one.person, frozenset()) if one.person else ()
+            return len(one.leads.union(before))
+
+        return min(there, key=led, default=None)
 
     def _stands(self, one: Completed) -> bool:
         """Whether somebody let in a moment ago would still be."""

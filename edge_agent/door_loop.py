@@ -275,7 +275,8 @@ class DoorLoop:
 
     def _visitors(self) -> Visitors:
         rights = {} if self.index is None else self.index.rights
-        return Visitors(rights, self._fit.book.handed)
+        book = self._fit.book
+        return Visitors(rights, book.handed, book.let_in(self._fit.setting.zone.id))
 
     def _step_of_clock(self, arrived: i.Arrived) -> Turn | None:
         """The wall clock against the loop's steady one, since the last input."""

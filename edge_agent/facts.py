@@ -61,11 +61,7 @@ def gather(doorway: Doorway, around: Surroundings) -> Callable[[Attempt], Facts]
             escorts=() if person is None else around.visitors.escorts_of(person),
             deputies=() if person is None else around.visitors.deputies_of(person),
             ratio=around.ratio,
-            led=(
-                frozenset()
-                if person is None
-                else around.visitors.led_beside(person, inside)
-            ),
+            led={} if person is None else around.visitors.led_by(person, inside),
             inside=len(inside - {person}),
             schedules={} if index is None else index.schedules,
             presence=_presence(attempt, around),
@@ -94,7 +90,7 @@ def fault(zone: Zone, tz: tzinfo) -> Facts:
         escorts=(),
         deputies=(),
         ratio=EscortRatio(),
-        led=frozenset(),
+        led={},
         inside=0,
         schedules={},
         presence=Presence.UNKNOWN,

@@ -135,7 +135,7 @@ def facts(level: ZoneLevel, **changes: object) -> Facts:
         escorts=(),
         deputies=(),
         ratio=EscortRatio(),
-        led=frozenset(),
+        led={},
         inside=0,
         schedules={s.id: s for s in (OFFICE, NEVER, ALWAYS)},
         presence=Presence.OUTSIDE,

@@ -204,7 +204,7 @@ def _facts(
         escorts=() if right is None else right.visit.escorts,
         deputies=() if right is None else right.visit.deputies,
         ratio=site.escorts,
-        led=frozenset(),
+        led={},
         inside=0,
         schedules=site.schedules,
         presence=presence,

@@ -87,7 +87,7 @@ class Facts:
     escorts: tuple[PersonId, ...]  # who may lead this visitor now
     deputies: tuple[PersonId, ...]  # who may take over from one of them at this door
     ratio: EscortRatio
-    led: frozenset[PersonId]  # visitors here whom this one's escort alone leads
+    led: Mapping[PersonId, frozenset[PersonId]]  # visitors here, by their escort
     inside: int  # people in this zone for certain, or let in just now, but this one
     schedules: Mapping[ScheduleId, Schedule]
     presence: Presence  # of this person in this zone

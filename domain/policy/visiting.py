@@ -50,5 +50,13 @@ def visiting(request: Request, facts: Facts) -> Visiting | None:
         visit.core_approved(facts.zone.id, request.at),
         isinstance(right.visitor.undertaking, Declined),
         request.escort is not None,
-        len(facts.led | request.led) >= facts.ratio.of(visit.kind),
+        _full(request, facts, facts.ratio.of(visit.kind)),
     )
+
+
+def _full(request: Request, facts: Facts, most: int) -> bool:
+    """The escort who is here leads `most`; before one is, each of them does."""
+    if request.escort is not None:
+        before = facts.led.get(request.escort, frozenset())
+        return len(before | request.led) >= most
+    return bool(facts.led) and all(len(led) >= most for led in facts.led.values())

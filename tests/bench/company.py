@@ -164,7 +164,7 @@ def _facts(of: Company, zone: Zone, person: Person, random: Random) -> Facts:
         escorts=(),
         deputies=(),
         ratio=EscortRatio(),
-        led=frozenset(),
+        led={},
         inside=0,
         schedules=of.schedules,
         presence=Presence.OUTSIDE,

@@ -103,7 +103,7 @@ def at_the_door(
         escorts=(),
         deputies=(),
         ratio=SITE.escorts,
-        led=frozenset(),
+        led={},
         inside=0,
         schedules=index.schedules,
         presence=Presence.OUTSIDE,

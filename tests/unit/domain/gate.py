@@ -63,6 +63,7 @@ class Gate:
         self.visits: dict[PersonId, Visit] = {}
         self.people: dict[PersonId, Person] = {}
         self.handed: dict[PersonId, VisitorHandedOver] = {}
+        self.let_in: dict[PersonId, AccessGranted] = {}
         self.occupancy = Occupancy()
         self.events: list[Event] = []
         self.changes: dict[str, object] = {}
@@ -160,6 +161,8 @@ class Gate:
             self.occupancy = after(self.occupancy, event)
             if isinstance(event, VisitorHandedOver):
                 self.handed[event.visitor] = event
+            if isinstance(event, AccessGranted) and event.side is Side.ENTRY:
+                self.let_in.update((p, event) for p in event.people if is_visitor(p))
         self.events += turn.events
         return turn.events
 
@@ -194,14 +197,14 @@ class Gate:
             return replace(plain, person=known, **self.changes)  # type: ignore[arg-type]  # any field
         theirs = self.visits.get(who)
         rights = {v: right(of, v) for v, of in self.visits.items()}
-        visitors = Visitors(rights, self.handed)
+        visitors = Visitors(rights, self.handed, self.let_in)
         return replace(
             plain,
             person=self.people.get(who, guest(who)),
             right=None if theirs is None else rights[who],
             escorts=visitors.escorts_of(who),
             deputies=visitors.deputies_of(who),
-            led=visitors.led_beside(who, inside),
+            led=visitors.led_by(who, inside),
             **self.changes,  # type: ignore[arg-type]  # any field
         )
 

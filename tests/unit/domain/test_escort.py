@@ -326,6 +326,45 @@ def test_an_escort_who_comes_out_again_does_not_fetch_a_sixth() -> None:
     assert here.denied == [(six[5],)]
 
 
+@pytest.mark.parametrize("second_name", [(), (WANG,)], ids=["alone", "two named"])
+def test_an_escort_who_went_out_still_leads_whom_they_let_in(
+    second_name: tuple[PersonId, ...],
+) -> None:
+    here = gate()
+    here.expect(*MORE_GUESTS[:7], of=visit(escorts=(LI, *second_name)))
+    for who in MORE_GUESTS[:5]:
+        here.show(BADGE, who)
+    here.show(BADGE, LI, seconds=1)
+    here.pass_through(seconds=2)
+    here.show(BADGE, LI, seconds=100, side=Side.EXIT)
+    here.pass_through(seconds=101)
+    here.events.clear()
+
+    here.show(BADGE, MORE_GUESTS[5], seconds=110)
+    here.show(BADGE, LI, seconds=111)
+    assert here.granted == [(LI,)]
+    assert here.denied == [(MORE_GUESTS[5],)]
+
+    here.wait(until=130)
+    here.show(BADGE, MORE_GUESTS[6], seconds=130)
+    for one in second_name:  # the other escort leads nobody yet
+        here.show(BADGE, one, seconds=131)
+        assert here.granted[-1] == (one, MORE_GUESTS[6])
+
+
+def test_where_nobody_knows_who_let_visitors_in_they_count_for_each_escort() -> None:
+    here = gate()
+    here.expect(*MORE_GUESTS[:6], of=visit(escorts=(LI, WANG)))
+    for who in MORE_GUESTS[:5]:
+        here.show(BADGE, who)
+    here.show(BADGE, LI, seconds=1)
+    here.pass_through(seconds=2)
+    here.let_in.clear()  # the agent was started anew
+    here.show(BADGE, MORE_GUESTS[5], seconds=30)
+
+    assert here.denied == [(MORE_GUESTS[5],)]
+
+
 def test_an_escort_of_a_tour_leads_ten() -> None:
     here = gate()
     tour = visit(kind=VisitClass.TOUR, escorts=(LI, WANG))

@@ -201,14 +201,14 @@ VISITOR_CASES: Final = (
         "the sixth visitor, five of whom are inside",
         "visit.escort_full",
         DENIED,
-        knows={"led": FIVE_LED},
+        knows={"led": {LI: FIVE_LED}},
     ),
     visiting(
         "the fifth visitor, counted once inside and on the way",
         "visit.escorted",
         GRANTED,
         asks={"led": frozenset([*FIVE_LED][:4])},
-        knows={"led": frozenset([*FIVE_LED][:4])},
+        knows={"led": {LI: frozenset([*FIVE_LED][:4])}},
     ),
     visiting(
         "the tenth of a tour",

@@ -227,7 +227,7 @@ def anything_known(
         escorts=(),
         deputies=(),
         ratio=EscortRatio(),
-        led=frozenset(),
+        led={},
         inside=draw(st.integers(0, 5)),
         schedules={s.id: s for s in (OFFICE, NEVER, ALWAYS)},
         presence=draw(st.sampled_from(Presence)),
