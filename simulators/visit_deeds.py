@@ -9,7 +9,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeAlias
 
 from controller.bootstrap import Controller
-from controller.services.visits import Done, NewVisit, NewVisitor
+from controller.services.visit_request import NewVisit, NewVisitor
+from controller.services.visit_step import Done
 from domain.errors import CallerError, InputError
 from domain.ids import PersonId
 from domain.people import Rank

@@ -10,7 +10,8 @@ from typing import Final
 
 from controller.services import people
 from controller.services.visit_office import VisitOffice
-from controller.services.visits import Done, NewVisit, NewVisitor
+from controller.services.visit_request import NewVisit, NewVisitor
+from controller.services.visit_step import Done
 from domain.ids import PersonId, VisitId, ZoneId
 from domain.operators import Operator, OperatorRole
 from domain.people import Department, Post, Rank

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from controller.services.visits import Done
+from controller.services.visit_step import Done
 from controller.store import doors, occupancy
 from domain.access_events import OccupancyBecameUnknown, PersonEntered
 from domain.ids import DoorId, PersonId, ZoneId

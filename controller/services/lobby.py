@@ -16,16 +16,11 @@ from controller.services.office import Act, Office
 from controller.services.sessions import digest_of
 from controller.services.strokes import Strokes
 from controller.services.visit_office import VisitOffice
-from controller.services.visits import demand_visit
+from controller.services.visit_step import demand_visit
 from controller.store import tablets as store
 from controller.store.tablets import StoredTask
 from domain.ids import CONTROLLER
-from domain.tablets import (
-    TabletPaired,
-    TabletProblem,
-    TaskState,
-    UndertakingNotAgreed,
-)
+from domain.tablets import TabletPaired, TabletProblem, TaskState, UndertakingNotAgreed
 from domain.visit_problems import Refused
 
 _TOKEN: Final = 32  # bytes

@@ -20,7 +20,7 @@ from controller.services.board import Named
 from controller.services.office import Act, Office
 from controller.services.rows import named
 from controller.services.visit_office import VisitOffice
-from controller.services.visits import demand_visit
+from controller.services.visit_step import demand_visit
 from controller.store import tablets as store
 from controller.store.tablets import StoredTablet, StoredTask
 from domain.ids import CONTROLLER, PersonId, VisitId

@@ -9,7 +9,7 @@ with a freeze. A name that nobody has is treated as one that somebody has, and n
 recorded: it may be a password typed into the wrong field.
 """
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,11 +18,11 @@ from typing import Final
 
 from controller.services import one_time
 from controller.services.office import Act, Office
-from controller.services.passwords import Busy, Passwords
+from controller.services.passwords import Passwords
 from controller.services.sessions import Session, Sessions, digest_of
+from controller.services.sign_in_backoff import REMEMBERED, Backoff
 from controller.store import operators as store
 from controller.store import register
-from domain.clock import Clock
 from domain.ids import CONTROLLER
 from domain.operator_events import (
     OperatorSignedIn,
@@ -32,14 +32,8 @@ from domain.operator_events import (
 from domain.operators import Operator, OperatorId
 from domain.people import PersonState
 
-TRIES: Final = 5
-FIRST_WAIT: Final = timedelta(minutes=1)
-LONGEST_WAIT: Final = timedelta(minutes=15)
-MOST: Final = 30
-_MINUTE: Final = timedelta(minutes=1)
 # From the password to the code.
 PATIENCE: Final = timedelta(minutes=5)
-_REMEMBERED: Final = 1000
 _OUT: Final = frozenset({PersonState.LEFT, PersonState.SUSPENDED})
 
 
@@ -61,55 +55,6 @@ class Opened:
     """A session has begun; `token` is for the browser."""
 
     token: str = field(repr=False)
-
-
-@dataclass(slots=True)
-class _Failures:
-    times: int = 0
-    until: datetime | None = None
-
-
-class Backoff:
-    """Failures in a row, by name; attempts in a minute, of all names together.
-
-    In memory: nobody outside can restart the office.
-    """
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._by_name: OrderedDict[str, _Failures] = OrderedDict()
-        self._latest: deque[datetime] = deque(maxlen=MOST)
-
-    def retry_after(self, name: str) -> int:
-        """Seconds until this name is looked at again; 0: now."""
-        known = self._by_name.get(name)
-        if known is None or known.until is None:
-            return 0
-        left = known.until - self._clock.now()
-        return max(0, -(-left // timedelta(seconds=1)))
-
-    def spend(self) -> None:
-        """
-        Raises:
-            Busy: as many were looked at in the last minute as will be.
-        """
-        now = self._clock.now()
-        if len(self._latest) == MOST and now - self._latest[0] < _MINUTE:
-            raise Busy("too many attempts in a minute")
-        self._latest.append(now)
-
-    def failed(self, name: str) -> None:
-        known = self._by_name.setdefault(name, _Failures())
-        self._by_name.move_to_end(name)
-        known.times += 1
-        if known.times >= TRIES:
-            wait = min(FIRST_WAIT * 2 ** min(known.times - TRIES, 8), LONGEST_WAIT)
-            known.until = self._clock.now() + wait
-        while len(self._by_name) > _REMEMBERED:
-            self._by_name.popitem(last=False)
-
-    def succeeded(self, name: str) -> None:
-        self._by_name.pop(name, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +116,7 @@ class SignIn:
             known=None if operator is None else operator.id,
             until=self._office.clock.now() + PATIENCE,
         )
-        while len(self._pending) > _REMEMBERED:
+        while len(self._pending) > REMEMBERED:
             self._pending.popitem(last=False)
         return token
 

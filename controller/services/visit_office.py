@@ -10,15 +10,24 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from controller.services import reception, undertakings, visits
+from controller.services import undertakings, visit_approvals, visit_ends, visit_request
 from controller.services.badge_pool import BadgePool
 from controller.services.board import Named
 from controller.services.desk import Desk, DeskFacts, DeskVisit, desk, desk_visit
 from controller.services.muster import Muster, muster
 from controller.services.office import Office
+from controller.services.reception import (
+    check_in,
+    check_out,
+    declaration,
+    escort,
+    identity,
+    undertaking,
+)
 from controller.services.rows import named
 from controller.services.undertakings import Wording
-from controller.services.visits import Done, NewVisit, demand_visit
+from controller.services.visit_request import NewVisit
+from controller.services.visit_step import Done, demand_visit
 from controller.store import occupancy, register, visit_papers
 from controller.store import visits as stored
 from controller.store.visit_papers import StoredUndertaking, UndertakingText
@@ -42,7 +51,7 @@ class VisitOffice:
 
     async def request(self, wanted: NewVisit, by: str) -> Done | Refused:
         """A walk-in begins with this as anybody does."""
-        return await visits.request_visit(self._office, wanted, by=by)
+        return await visit_request.request_visit(self._office, wanted, by=by)
 
     async def approve_core(
         self,
@@ -54,23 +63,23 @@ class VisitOffice:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Done | Refused:
-        return await visits.approve_core(
+        return await visit_approvals.approve_core(
             self._office, visit, approver, zone, since=since, until=until, by=by
         )
 
     async def approve(
         self, visit: VisitId, approver: Approver, by: str
     ) -> Done | Refused:
-        return await visits.approve(self._office, visit, approver, by=by)
+        return await visit_approvals.approve(self._office, visit, approver, by=by)
 
     async def refuse(self, visit: VisitId, reason: str, by: str) -> Done | Refused:
-        return await visits.refuse(self._office, visit, reason=reason, by=by)
+        return await visit_approvals.refuse(self._office, visit, reason=reason, by=by)
 
     async def cancel(self, visit: VisitId, reason: str, by: str) -> Done | Refused:
-        return await visits.cancel(self._office, visit, reason=reason, by=by)
+        return await visit_ends.cancel(self._office, visit, reason=reason, by=by)
 
     async def block(self, visit: VisitId, reason: str, by: str) -> Done | Refused:
-        return await visits.block(self._office, visit, reason=reason, by=by)
+        return await visit_ends.block(self._office, visit, reason=reason, by=by)
 
     # --- at the desk ---
 
@@ -78,7 +87,7 @@ class VisitOffice:
         self, visit: VisitId, person: PersonId, document: str, digits: str, by: str
     ) -> Done | Refused:
         """`document` is a kind, `id_card`; `digits` its last 2 to 4, never more."""
-        return await reception.identify(
+        return await identity.identify(
             self._office, visit, person, document=document, last_digits=digits, by=by
         )
 
@@ -94,7 +103,7 @@ class VisitOffice:
         where: str,
         photo: bool | None = None,
     ) -> Done | Refused:
-        return await reception.sign_undertaking(
+        return await undertaking.sign_undertaking(
             self._office,
             visit,
             person,
@@ -116,7 +125,7 @@ class VisitOffice:
         language: str,
         where: str,
     ) -> Done | Refused:
-        return await reception.decline_undertaking(
+        return await undertaking.decline_undertaking(
             self._office,
             visit,
             person,
@@ -135,14 +144,14 @@ class VisitOffice:
         *,
         locker: int | None,
     ) -> Done | Refused:
-        return await reception.declare_devices(
+        return await declaration.declare_devices(
             self._office, visit, person, devices, locker=locker, by=by
         )
 
     async def turn_away(
         self, visit: VisitId, person: PersonId, reason: str, by: str
     ) -> Done | Refused:
-        return await reception.turn_away(
+        return await identity.turn_away(
             self._office, visit, person, reason=reason, by=by
         )
 
@@ -168,7 +177,7 @@ class VisitOffice:
             person: badge_digest(self._office.badge_key, number)
             for person, number in badges.items()
         } | known
-        return await reception.check_in(
+        return await check_in.check_in(
             self._office,
             visit,
             escorts_present=escorts_present,
@@ -185,7 +194,7 @@ class VisitOffice:
         new: PersonId,
         present: frozenset[PersonId],
     ) -> Done | Refused:
-        return await reception.hand_over(
+        return await escort.hand_over(
             self._office, visit, old=old, new=new, present=present, by=by
         )
 
@@ -198,7 +207,7 @@ class VisitOffice:
         out: Iterable[CarriedDevice],
         returned: frozenset[ReturnItem],
     ) -> Left | Refused:
-        return await reception.check_out(
+        return await check_out.check_out(
             self._office, visit, person, out=out, returned=returned, by=by
         )
 
@@ -324,7 +333,7 @@ class VisitOffice:
             people |= {who.id for who in visit.visitors}
         return DeskFacts(
             site=self._office.site,
-            ratio=reception.ratio_of(self._office.site),
+            ratio=escort.ratio_of(self._office.site),
             names=named(connection, people),
             inside=occupancy.occupancy(connection),
             badges_out=visit_papers.holders_of_live_badges(connection),

@@ -19,7 +19,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from controller.services.office import Act, Office
-from controller.services.visits import badge_holders, change_in, lapse_in
+from controller.services.visit_ends import lapse_in
+from controller.services.visit_step import badge_holders, change_in
 from controller.store import visit_papers, visits
 from controller.store.envelopes import Stored
 from controller.store.visits import StoredVisit

@@ -9,7 +9,7 @@ import logging
 from sqlalchemy import Connection
 
 from controller.services.rosters import KnownVisitor
-from controller.services.visits import badge_holders
+from controller.services.visit_step import badge_holders
 from controller.store import register, visit_papers, visits
 from controller.store.vault import Vault
 from domain.ids import PersonId, ZoneId

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from controller.services.desk import DeskVisit
-from controller.services.reception import MAX_LOCKER
+from controller.services.reception.declaration import MAX_LOCKER
 from controller.web.forms import EMPTY, Form
 from controller.web.pages import carried, party
 from controller.web.pages.carried import DeviceRow

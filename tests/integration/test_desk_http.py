@@ -3,7 +3,7 @@ request to the way out."""
 
 from datetime import timedelta
 
-from controller.services.visits import Done
+from controller.services.visit_step import Done
 from domain import visit_events as v
 from domain.ids import VisitId
 from domain.visit_life import VisitState

@@ -9,7 +9,8 @@ import pytest
 from controller.services import revoke
 from controller.services.passwords import Busy
 from controller.services.people_desk import PeopleDesk
-from controller.services.sign_in import FIRST_WAIT, MOST, TRIES, Refused, SignIn
+from controller.services.sign_in import Refused, SignIn
+from controller.services.sign_in_backoff import FIRST_WAIT, MOST, TRIES
 from controller.store import register as store
 from controller.store.register import StoredGrant, StoredPerson
 from domain.ids import DoorId, PersonId

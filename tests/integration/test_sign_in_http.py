@@ -12,7 +12,7 @@ import pytest
 from controller.services.one_time import secret_text
 from controller.services.operators import Operators
 from controller.services.sessions import IDLE, LONGEST, csrf_of
-from controller.services.sign_in import FIRST_WAIT, MOST, TRIES
+from controller.services.sign_in_backoff import FIRST_WAIT, MOST, TRIES
 from controller.store import envelopes
 from controller.web.forms import own_path
 from domain.events import Event

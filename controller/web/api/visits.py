@@ -11,7 +11,8 @@ from typing import Annotated
 from controller.services.board import Named
 from controller.services.desk import DeskVisit, DeskVisitor
 from controller.services.visit_office import VisitOffice
-from controller.services.visits import Done, NewVisit, NewVisitor
+from controller.services.visit_request import NewVisit, NewVisitor
+from controller.services.visit_step import Done
 from controller.store import visits as stored_visits
 from controller.web.api.call import Call
 from controller.web.api.problems import Problem

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from controller.services.desk import DeskVisit, DeskVisitor
-from controller.services.reception import MAX_DEVICES
+from controller.services.reception.declaration import MAX_DEVICES
 from controller.web.forms import Form
 from domain.visit_devices import (
     ALWAYS_DEPOSITED,

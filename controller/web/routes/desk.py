@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from controller.services.desk import DeskGroup, DeskVisit
-from controller.services.visits import Done
+from controller.services.visit_step import Done
 from controller.web.console import Console, see
 from controller.web.forms import form_of
 from controller.web.preferences import settle

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from controller.services.desk import DeskVisit, DeskVisitor
-from controller.services.visits import Done
+from controller.services.visit_step import Done
 from controller.web.console import Console, see
 from controller.web.forms import Form, form_of
 from controller.web.pages.party import NOTHING, PHONE, Line, is_name_of, lines

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from controller.services.visits import NewVisit, NewVisitor
+from controller.services.visit_request import NewVisit, NewVisitor
 from controller.web.console import Console, see
 from controller.web.forms import Form, form_of
 from controller.web.pages.desk import Lack

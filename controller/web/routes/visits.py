@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from controller.services.desk import DeskGroup, DeskVisit
-from controller.services.visits import Done, approver_of
+from controller.services.visit_approvals import approver_of
+from controller.services.visit_step import Done
 from controller.web.console import Console, see
 from controller.web.forms import form_of
 from controller.web.pages.desk import Lack

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from controller.services.photos import PhotoDesk, PhotoRefusal
 from controller.services.pictures import PictureFault, small_jpeg
-from controller.services.visits import NewVisitor
+from controller.services.visit_request import NewVisitor
 from controller.store.visit_tables import visitor_photos
 from domain import visit_events as v
 from domain.ids import PersonId

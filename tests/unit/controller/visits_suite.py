@@ -9,8 +9,9 @@ import pytest
 
 from controller.services.desk import DeskGroup, DeskVisit
 from controller.services.undertakings import Wording, text_digest
+from controller.services.visit_request import NewVisit, NewVisitor
+from controller.services.visit_step import Done
 from controller.services.visit_watch import PATIENCE
-from controller.services.visits import Done, NewVisit, NewVisitor
 from controller.store.visit_papers import StoredUndertaking
 from domain import visit_events as v
 from domain.access_events import (
