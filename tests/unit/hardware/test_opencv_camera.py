@@ -10,7 +10,15 @@ import numpy as np
 import pytest
 
 from domain.errors import DeviceError, DeviceSilent, DeviceVanished
+from hardware.drivers import opencv_camera
 from hardware.drivers.opencv_camera import OpenCvCamera
+
+
+@pytest.fixture(autouse=True)
+def files_never_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a file's frame may take as long as a live camera's: then an
+    old one would count as the newest."""
+    monkeypatch.setattr(opencv_camera, "_FROM_BUFFER", 10.0)
 
 
 def video(path: Path, *levels: int) -> str:
