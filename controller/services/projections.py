@@ -7,6 +7,7 @@ log nor behind it. Everything here could be made again from the envelopes.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert
@@ -161,8 +162,13 @@ def project(connection: Connection, entries: Sequence[Stored]) -> Touched:
 
 
 def load_view(door: DoorId, row: "Row[Any] | None") -> DoorView:
-    if row is None:
-        return DoorView(door=door)
+    return DoorView(door=door) if row is None else _view(door, row)
+
+
+# Of 200 doors one or two have changed since the board was read last. Rows are
+# compared by their values.
+@lru_cache(maxsize=4096)
+def _view(door: DoorId, row: "Row[Any]") -> DoorView:
     return DoorView(
         door=door,
         phase=None if row.phase is None else DoorLook(row.phase),

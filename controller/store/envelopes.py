@@ -7,6 +7,7 @@ deleted but `waiting`, from which an entry moves into the log when its turn come
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -223,12 +224,15 @@ def _stored(row: "Row[Any]") -> Stored:
         at=row.at,
         received_at=row.received_at,
         signed=signed,
-        event=_event(signed),
+        event=_event(signed.signed),
     )
 
 
-def _event(signed: Signed) -> Event | None:
+# The board asks for the same latest entries again and again; what was signed is for
+# ever, and events don't change.
+@lru_cache(maxsize=1024)
+def _event(signed: bytes) -> Event | None:
     try:
-        return json_v1.event_of(decode(signed.signed))
+        return json_v1.event_of(decode(signed))
     except (UnknownMessageType, MessageMalformed):
         return None

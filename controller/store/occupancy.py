@@ -89,7 +89,15 @@ def moves(
     moved: defaultdict[ZoneId, list[Moved]] = defaultdict(list)
     doubts: defaultdict[ZoneId, list[Doubt]] = defaultdict(list)
     for row in connection.execute(m):
-        moved[ZoneId(row.zone)].append(Moved(**row._mapping))
+        move = Moved(
+            zone=row.zone,
+            person=row.person,
+            door=row.door,
+            at=row.at,
+            inside=row.inside,
+            declaration=row.declaration,
+        )
+        moved[move.zone].append(move)
     for row in connection.execute(d):
         doubts[ZoneId(row.zone)].append(Doubt(**row._mapping))
     return moved, doubts

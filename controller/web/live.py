@@ -30,8 +30,8 @@ from domain.errors import AccessSystemError
 
 BEAT: Final = 5.0  # seconds; browsers call the link lost after 10
 # Seconds between two renderings. The first change after a quiet moment is told at once;
-# what follows is gathered: a burst of a thousand events costs four renderings a second.
-GATHER: Final = 0.25
+# what follows is gathered: a burst of a thousand events costs two renderings a second.
+GATHER: Final = 0.5
 # Messages a browser may fall behind. With a heartbeat every 5 s, one that reads
 # nothing at all is gone within 3 minutes; under load within seconds.
 BACKLOG: Final = 32

@@ -1,8 +1,8 @@
 """The live board under load: the server's time, fifty operators, an hour in a tab.
 
-200 doors and 20 events a second. The server's time is the processor's, of the process
-that serves, less that of the same events with nobody watching. Browsers are sockets in
-another process, which read and forget.
+200 doors and 20 events a second. The server's time is the processor's, all of the
+process that serves, beside that of the same events with nobody watching. Browsers are
+sockets in another process, which read and forget.
 """
 
 import asyncio
@@ -237,14 +237,14 @@ async def test_the_servers_time_and_fifty_operators(tell: Tell) -> None:
         Row(
             what=f"live board, {DOORS} doors, {PER_SECOND} events/s: server's time",
             against="the same events with nobody watching",
-            measured=f"{one:.0f} ms/s more than {nobody:.0f} ms/s",
-            ratio=f"{one / nobody:.2f}×",
+            measured=f"{all_of_one:.0f} ms/s against {nobody:.0f} ms/s",
+            ratio=f"{all_of_one / nobody:.2f}×",
             target=f"< {LIMIT_MS:.0f} ms/s",
-            ok=one < LIMIT_MS,
+            ok=all_of_one < LIMIT_MS,
             method=(
                 f"Processor time of the serving process over {SECONDS:.0f} s: real "
                 "register (SQLite), real server and socket, one browser's stream. "
-                "Taking, checking and storing the events is in the baseline."
+                "All of the server's time, storing and projecting the events too."
             ),
         )
     )
