@@ -29,6 +29,8 @@ RoundId = NewType("RoundId", str)  # "2026-H2"
 
 SHORTEST: Final = timedelta(days=14)
 WARN_DAYS: Final = (14, 7, 1)
+# What is held opens doors until somebody decides: the officer hears of it every day.
+REMIND_EVERY: Final = timedelta(days=1)
 # Why a grant was withdrawn, as the register says it.
 BY_REVIEW: Final = "review"
 UNREVIEWED: Final = "unreviewed"
@@ -90,6 +92,19 @@ def next_step(at: datetime, ends_at: datetime) -> datetime:
     """The next instant at which an open round does something by itself."""
     steps = [ends_at - timedelta(days=days) for days in WARN_DAYS]
     return min((step for step in steps if step > at), default=ends_at)
+
+
+def reminder_due(at: datetime, ended_at: datetime, warned: int | None) -> int | None:
+    """The day after the end on which the officer is to be told again that grants are
+    held; None if that was done. `warned`: as above, below 0 the last day told."""
+    day = (at - ended_at) // REMIND_EVERY
+    last = -warned if warned is not None and warned < 0 else 0
+    return day if day > last else None
+
+
+def next_reminder(at: datetime, ended_at: datetime) -> datetime:
+    """The first one after `at`."""
+    return ended_at + ((at - ended_at) // REMIND_EVERY + 1) * REMIND_EVERY
 
 
 # --- a grant in a round ---

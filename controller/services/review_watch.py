@@ -1,8 +1,8 @@
 """The clock of the reviews: a part of the running office.
 
-It sleeps until the next opening, warning or deadline, and looks again when a grant or
-a person changed, which may settle what a round waits for. What fell due while the
-office was off is done when it comes back, once: all it knows is in the register.
+It sleeps until the next opening, warning, deadline or reminder, and looks again when a
+grant or a person changed, which may settle what a round waits for. What fell due while
+the office was off is done when it comes back, once: all it knows is in the register.
 """
 
 import asyncio
@@ -36,7 +36,9 @@ from domain.review import (
     ReviewState,
     RoundId,
     next_opening,
+    next_reminder,
     next_step,
+    reminder_due,
     takes_much,
     to_open,
     warning_due,
@@ -84,6 +86,9 @@ def look(act: Act, office: Office) -> datetime:
         elif round_.ended_at is None:
             _warn(act, round_)
             steps.append(next_step(act.at, round_.ends_at))
+        else:
+            _remind(act, round_, round_.ended_at)
+            steps.append(next_reminder(act.at, round_.ended_at))
     return min(steps)
 
 
@@ -176,6 +181,19 @@ def _hold(
             f"zone {zone}: {len(items)} of {live} grants",
         ),
     )
+
+
+def _remind(act: Act, round_: StoredRound, ended_at: datetime) -> None:
+    """The alarm of each zone that still waits, once a day; one resolved comes back."""
+    day = reminder_due(act.at, ended_at, round_.warned)
+    if day is None:
+        return
+    reviews.warned(act.connection, round_.id, -day)
+    held = in_state(reviews.counts(act.connection, round_.id), ReviewState.HELD)
+    for zone, grants in sorted(held.items()):
+        detail = f"zone {zone}: {grants} grants held, {day} days after the end"
+        which = concerns(round_.id, zone)
+        act.say(raised(AlarmCode.REVIEW_HELD, which, act.at, detail))
 
 
 def _by_review(event: GrantRevoked) -> bool:

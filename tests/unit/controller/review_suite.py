@@ -221,6 +221,22 @@ class ReviewSuite:
 
         run_virtual(story, starts=ENDS - timedelta(days=14))
 
+    def test_the_officer_hears_of_what_is_held_every_day_until_it_is_decided(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with half(database, clock, staff()[:2]) as it:
+                await it.until(ENDS + 2 * timedelta(days=1) + SECOND)
+                told = [one for one in it.alarms() if one[1] == "review.held"]
+                await it.reviews.let_lapse(H2, LAB_ZONE, by=OFFICER)
+                await it.until(ENDS + 4 * timedelta(days=1))
+                after = [one for one in it.alarms() if one[1] == "review.held"]
+
+                assert told == [("raised", "review.held")] * 3
+                assert after == [*told, ("cleared", "review.held")]
+
+        run_virtual(story, starts=ENDS - timedelta(days=14))
+
     def test_who_is_withdrawn_loses_at_once_whatever_the_tenth_says(
         self, database: str
     ) -> None:

@@ -24,8 +24,10 @@ from domain.review import (
     RoundState,
     bars_to_reviewing,
     next_opening,
+    next_reminder,
     next_step,
     planned,
+    reminder_due,
     step,
     takes_much,
     to_open,
@@ -188,3 +190,26 @@ def test_nobody_reviews_their_own_grant(role: OperatorRole) -> None:
     assert bars_to_reviewing(oneself, zone=ZoneId("lab"), person=PersonId("E1")) == {
         ReviewProblem.CONCERNS_SELF
     }
+
+
+@pytest.mark.parametrize(
+    ("after", "warned", "due"),
+    [
+        (timedelta(0), 1, None),
+        (DAY - TICK, None, None),
+        (DAY, None, 1),
+        (DAY, 1, 1),
+        (DAY, -1, None),
+        (2 * DAY - TICK, -1, None),
+        (2 * DAY, -1, 2),
+        (9 * DAY + TICK, -2, 9),  # the office was off: once
+    ],
+)
+def test_what_is_held_is_told_again_once_a_day_to_the_instant(
+    after: timedelta, warned: int | None, due: int | None
+) -> None:
+    at = ENDS + after
+
+    assert reminder_due(at, ENDS, warned) == due
+    assert at < next_reminder(at, ENDS) <= at + DAY
+    assert reminder_due(next_reminder(at, ENDS), ENDS, warned) is not None
