@@ -52,6 +52,7 @@ class AlarmCode(StrEnum):
     VISITOR_DID_NOT_PASS = "visit.did_not_pass"  # noqa: S105  let in, and stayed out
     DWELL = "zone.dwell"
     VISIT_OVERDUE = "visit.overdue"
+    INSIDE_THOUGH_OVER = "visit.inside_though_over"  # or frozen: told late by a door
     REVIEW_DUE = "review.due"
     REVIEW_HELD = "review.held"
 

@@ -44,6 +44,7 @@ LASTING: Final = frozenset(
         AlarmCode.VISITOR_ALONE,
         AlarmCode.DWELL,
         AlarmCode.VISIT_OVERDUE,
+        AlarmCode.INSIDE_THOUGH_OVER,
         AlarmCode.REVIEW_DUE,
         AlarmCode.REVIEW_HELD,
     }

@@ -31,6 +31,7 @@ _BY_LEVEL: Final = frozenset(
         AlarmCode.DEVICE_DOWN,
         AlarmCode.ESCORT_LEFT,
         AlarmCode.VISITOR_ALONE,
+        AlarmCode.INSIDE_THOUGH_OVER,
     }
 )
 _NOTICE: Final = frozenset(

@@ -4,6 +4,8 @@
     ten minutes overdue    an alarm to the guard, once a visit; cleared by check-out
     a visitor's badge at a door off the route, or one that was revoked: an alarm
     a handing over at a door      the visit's escorts from now on, at all its doors
+    a visitor inside by a door that had not heard that the visit is frozen or over: an
+    alarm (`controller.services.visit_late`)
 
 A door off the route doesn't know the visitor (G2.4) and refuses an unknown badge; the
 office knows whose it is.
@@ -14,24 +16,37 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection
 
+from controller.services import visit_late
 from controller.services.office import Act, Office
 from controller.services.visit_ends import lapse_in
 from controller.services.visit_step import badge_holders, change_in
 from controller.store import visit_papers, visits
 from controller.store.envelopes import Stored
 from controller.store.visits import StoredVisit
-from domain.access_events import AccessDenied, VisitorHandedOver
+from domain.access_events import (
+    AccessDenied,
+    PersonEntered,
+    PersonLeft,
+    VisitorHandedOver,
+)
 from domain.alarm_events import AlarmCleared, AlarmCode, AlarmRaised
 from domain.alarms import priority
 from domain.credentials import Credential, Factor
 from domain.events import Event
-from domain.ids import CONTROLLER, CredentialId, DeviceId, PersonId, VisitId
+from domain.ids import (
+    CONTROLLER,
+    CredentialId,
+    DeviceId,
+    PersonId,
+    VisitId,
+    is_visitor,
+)
 from domain.policy import Reason
-from domain.visit_events import VisitEvent
+from domain.visit_events import VisitEvent, VisitorCheckedOut
 from domain.visit_life import ENDED, VisitState
 from domain.zones import ZoneLevel
 
@@ -40,6 +55,7 @@ PATIENCE: Final = timedelta(minutes=10)
 OFF_ROUTE: Final = Reason("visit.off_route")
 OVER: Final = Reason("visit.over")
 _BY: Final = "controller"
+_Told: TypeAlias = AccessDenied | VisitorHandedOver | visit_late.Moved
 
 
 def concerns(id_: VisitId) -> DeviceId:
@@ -52,16 +68,22 @@ class VisitWatch:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._told: list[AccessDenied | VisitorHandedOver] = []
+        self._told: list[_Told] = []
         self._wake = asyncio.Event()
 
     def heard(self, entry: Stored) -> None:
         """An entry was committed, by a door or by the office."""
         event = entry.event
-        if isinstance(event, VisitorHandedOver) or (
-            isinstance(event, AccessDenied) and event.credential is not None
-        ):
-            self._told.append(event)
+        if isinstance(event, VisitorHandedOver | VisitorCheckedOut):
+            told: _Told | None = event
+        elif isinstance(event, AccessDenied):
+            told = None if event.credential is None else event
+        elif isinstance(event, PersonEntered | PersonLeft):
+            told = event if is_visitor(event.person) else None
+        else:
+            told = None
+        if told is not None:
+            self._told.append(told)
             self._wake.set()
         elif isinstance(event, VisitEvent):
             self._wake.set()  # there may be another end to wait for
@@ -84,15 +106,16 @@ class VisitWatch:
         except TimeoutError:
             return
 
-    def _look(
-        self, act: Act, *, told: Iterable[AccessDenied | VisitorHandedOver]
-    ) -> datetime | None:
+    def _look(self, act: Act, *, told: Iterable[_Told]) -> datetime | None:
         """Do what is due; when to look again."""
         for event in told:
-            if isinstance(event, VisitorHandedOver):
-                self._handed_over(act, event)
-            else:
-                act.say(*self._astray(act.connection, event, at=act.at))
+            match event:
+                case VisitorHandedOver():
+                    self._handed_over(act, event)
+                case AccessDenied():
+                    act.say(*self._astray(act.connection, event, at=act.at))
+                case _:
+                    visit_late.moved(act, self._office.site, event)
         dues: list[datetime] = []
         for stored in visits.live(act.connection):
             visit = stored.visit

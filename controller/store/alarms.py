@@ -88,9 +88,14 @@ def record(
             _call(connection, event)
 
 
-def is_open(connection: Connection, door: DoorId, code: str) -> bool:
+def is_open(
+    connection: Connection, door: DoorId, code: str, device: DeviceId | None = None
+) -> bool:
+    """Whether its condition holds; `device` None: of whatever device."""
     a = t.alarms.c
     query = select(a.id).where(a.door == door, a.code == code, a.cleared_at.is_(None))
+    if device is not None:
+        query = query.where(a.device == device)
     return connection.execute(query).first() is not None
 
 

@@ -755,6 +755,42 @@ class VisitsSuite:
 
         run_virtual(story, starts=NINE)
 
+    def test_a_visitor_let_in_late_of_a_visit_that_is_over_or_frozen_is_told(
+        self, database: str
+    ) -> None:
+        async def story(clock: VirtualClock) -> None:
+            async with office(database, clock, plan=PLAN, people=STAFF) as world:
+                clerk, desk = Reception(world), world.controller.visits
+                await clerk.inside()
+                hall = world.doors[HALL_DOOR]
+                demand(await desk.block(VISIT, "leak suspected", "officer"))
+                # In and out while it was cut off: nobody is to be fetched.
+                await hall.say(
+                    _moved(PersonEntered, clock), _moved(PersonLeft, clock, late=1)
+                )
+                await world.settle(5)
+                assert [e for e in world.events(AlarmRaised) if _is_late(e)] == []
+
+                await hall.say(_moved(PersonEntered, clock))
+                await world.settle(5)
+                frozen = [e for e in world.events(AlarmRaised) if _is_late(e)]
+                still = [e for e in world.events(AlarmCleared) if _is_late(e)]
+                await clerk.check_out()
+                await world.settle(5)
+                cleared = [e for e in world.events(AlarmCleared) if _is_late(e)]
+                await hall.say(_moved(PersonEntered, clock))
+                await world.settle(5)
+                over = [e for e in world.events(AlarmRaised) if _is_late(e)]
+                await hall.say(_moved(PersonLeft, clock))
+                await world.settle(5)
+
+                assert (len(frozen), len(still), len(cleared)) == (1, 0, 1)
+                assert len(over) == 2
+                gone = [e for e in world.events(AlarmCleared) if _is_late(e)]
+                assert len(gone) == 2
+
+        run_virtual(story, starts=NINE)
+
     def test_a_muster_counts_everybody_and_says_what_it_does_not_know(
         self, database: str
     ) -> None:
@@ -843,6 +879,21 @@ def stranger(key: bytes, who: PersonId, clock: VirtualClock) -> AccessDenied:
         camera=None,
         roster=1,
         timed_out=False,
+    )
+
+
+def _moved(
+    kind: type[PersonEntered] | type[PersonLeft], clock: VirtualClock, late: int = 0
+) -> PersonEntered | PersonLeft:
+    at = clock.now() + timedelta(seconds=late)
+    return kind(door=HALL_DOOR, at=at, zone=HALL, person=GUEST, declaration=None)
+
+
+def _is_late(event: object) -> bool:
+    return (
+        isinstance(event, AlarmRaised | AlarmCleared)
+        and event.code == "visit.inside_though_over"
+        and event.target == HALL_DOOR
     )
 
 
