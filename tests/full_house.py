@@ -20,9 +20,9 @@ from domain.people import Rank
 from tests.alarms import STORY
 from tests.boards import SITE
 from tests.desks import GUARD, busy_desk
-from tests.integration.test_people_import_http import upload
+from tests.integration.test_people_import_http import GOOD, upload
 from tests.operators import form, operator
-from tests.peopled import CHEN, LIST, WANG
+from tests.peopled import CHEN, WANG
 from tests.reviewed import ROUND, Reviewing, reviewing
 from tests.web_site import Served, SetClock, fetch
 
@@ -44,21 +44,19 @@ _OF_OTHERS: Final = {
 @dataclass(frozen=True, slots=True)
 class Full:
     address: Served
+    clock: SetClock
     places: dict[str, str]
 
-    def pages(self) -> list[tuple[str, str]]:
-        """Who looks, and at which address."""
-        rows = [
-            row
-            for row in ACCESS
-            if row.method == "GET" and row.roles and not _NO_PAGE.search(row.path)
-        ]
+    def pages(self, *, of_one_thing: bool = False) -> list[tuple[str, str]]:
+        """Who looks, and at which address; perhaps only those with places."""
         return [
             (
                 ALL if row.allows(everything()) else "administrator",
                 self._filled(_OF_OTHERS.get(row.path, row.path)),
             )
-            for row in rows
+            for row in ACCESS
+            if row.method == "GET" and row.roles and not _NO_PAGE.search(row.path)
+            if "{" in row.path or not of_one_thing
         ]
 
     def _filled(self, path: str) -> str:
@@ -79,7 +77,7 @@ def everything() -> Operator:
 async def full_house() -> AsyncIterator[Full]:
     clock = SetClock()
     async with reviewing(everything(), clock=clock) as it:
-        yield Full(it.address, await _filled(it, clock))
+        yield Full(it.address, clock, await _filled(it, clock))
 
 
 async def _filled(it: Reviewing, clock: SetClock) -> dict[str, str]:
@@ -101,7 +99,7 @@ async def _filled(it: Reviewing, clock: SetClock) -> dict[str, str]:
     command = {"act": "start_lockdown:door", "reason": "演练"}
     clock.pass_by(timedelta(minutes=1))
     code = it.address.gate.code(ALL)
-    checked = await upload(it.address, cookie, LIST.encode())
+    checked = await upload(it.address, cookie, GOOD.encode())
     return {
         "alarm": "1",
         "visit": VisitId("T3"),

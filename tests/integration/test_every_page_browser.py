@@ -1,7 +1,7 @@
 """What holds of every page, in a real Chromium: accessible, calm, ours, and it fits.
 
-Made from the table of the router: a new page is looked at without a line here. Pages of
-one thing (a door, a visit) are looked at by their own family's tests.
+Made from the table of the router: a new page is looked at without a line here. One of
+one thing (a door, a visit) is found in `tests.full_house`.
 """
 
 import re
@@ -20,9 +20,9 @@ from starlette.routing import Route
 from controller.services import people
 from controller.web.app import build_app, table_of
 from controller.web.roles import Access, addresses
-from domain.operators import OperatorRole
 from tests.boards import BUSY, SITE
 from tests.browser import chromium, sign_in
+from tests.full_house import ALL, full_house
 from tests.looks import TOO_SMALL, TOO_TALL, TOO_WIDE
 from tests.operators import new_gate
 from tests.web_site import Served, SetClock, Told, served
@@ -74,7 +74,7 @@ async def console() -> AsyncIterator[tuple[Served, SetClock]]:
 
 @dataclass
 class Seen:
-    """A browser of one role, and what it complained of or asked elsewhere for."""
+    """A browser of one operator, and what it complained of or asked elsewhere for."""
 
     page: Page
     faults: list[str] = field(default_factory=list)
@@ -82,7 +82,7 @@ class Seen:
 
 @asynccontextmanager
 async def browser_of(
-    browser: Browser, address: Served, clock: SetClock, role: OperatorRole
+    browser: Browser, address: Served, clock: SetClock, name: str
 ) -> AsyncIterator[Seen]:
     clock.pass_by(timedelta(seconds=30))  # for a fresh code
     context = await browser.new_context()
@@ -99,7 +99,7 @@ async def browser_of(
     seen.page.on("pageerror", lambda error: seen.faults.append(str(error)))
     seen.page.on("console", told)
     seen.page.on("request", asked)
-    await sign_in(seen.page, address, role)
+    await sign_in(seen.page, address, name)
     yield seen
     await context.close()
 
@@ -146,5 +146,24 @@ async def test_every_page_is_accessible_fits_and_asks_nobody_else(
                     seen.faults.clear()
                     if found:
                         wrong[row.path] = found
+
+    assert wrong == {}
+
+
+async def test_every_page_of_one_thing_is_accessible_fits_and_asks_nobody_else(
+    browser: Browser,
+) -> None:
+    """Design 13.1, 13.3, 13.5 and 13.6."""
+    wrong = {}
+    async with full_house() as full:
+        seeing = browser_of(browser, full.address, full.clock, ALL)
+        async with seeing as seen:
+            for _, path in full.pages(of_one_thing=True):
+                look = f"{'&' if '?' in path else '?'}lang=zh-CN&theme=dark"
+                await seen.page.goto(f"{full.address}{path}{look}")
+                found = await faults_of(seen.page) + seen.faults
+                seen.faults.clear()
+                if found:
+                    wrong[path] = found
 
     assert wrong == {}

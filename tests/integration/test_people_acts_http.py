@@ -80,12 +80,13 @@ async def test_a_freeze_tells_before_ends_sessions_and_waits_for_each_door() -> 
     assert "结束 1 个控制台登录" in before
     assert done == 303
     assert 'http-equiv="refresh"' in waiting
-    assert f"{where}?renewed=1" in waiting
+    assert f'data-look="{where}?renewed=1"' in waiting
     assert f'<tr id="receipt-{HEAT_DOOR}" class="unanswered">' in waiting
     assert f'<tr id="receipt-{HEAT_DOOR}">' in half
     assert "未回执" in half
     assert "各门均已生效" in whole
     assert 'http-equiv="refresh"' not in whole
+    assert "data-look" not in whole
     assert (out.status, out.headers["location"]) == (303, "/sign-in")
     assert person.state is PersonState.SUSPENDED
     assert len(grants) == 2  # they come back when it is lifted
