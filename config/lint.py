@@ -140,6 +140,11 @@ def _zones(site: Site) -> Iterator[Fault]:
                 f"posts admit to general zones only (G5.3.2-1), this one is "
                 f"{zone.level}; remove them and make grants",
             )
+        if zone.department is not None and zone.level is ZoneLevel.NON_SECRET:
+            yield Fault(
+                f"{where}.department",
+                "no head decides who comes to a non-secret zone; remove it",
+            )
         if (
             zone.level is ZoneLevel.CORE
             and zone.roster_expired is not WhenExpired.REFUSE

@@ -41,7 +41,7 @@ from config.toml_reader import Problems, Reader
 from config.toml_table import parse
 from domain.errors import SiteInvalid
 from domain.ids import CONTROLLER, DoorId, PersonId, ScheduleId, SiteId, ZoneId
-from domain.people import Post
+from domain.people import Department, Post
 from domain.schedule import Schedule
 from domain.visit_classes import EscortRatio
 from domain.zones import Conduct, Responsible, WhenExpired, Zone, ZoneLevel
@@ -180,6 +180,7 @@ def _zone(
     for post in listed:
         reader.check_known("posts", post, posts, "post")
     schedule = reader.name_of("schedule", schedules, "schedule", optional=True)
+    department = reader.text("department", default=None)
     zone = Zone(
         id=ZoneId(reader.identifier("id")),
         name=name,
@@ -196,6 +197,7 @@ def _zone(
         dwell=read_dwell(reader),
         forbidden=reader.choices("forbidden", Conduct),
         responsible=_responsible(reader),
+        department=Department(department) if department is not None else None,
     )
     reader.finish()
     return zone

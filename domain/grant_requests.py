@@ -1,9 +1,11 @@
 """Grants are asked for and approved by different people (G4.2.1, G4.2.2, G4.2.3).
 
 A zone's owner or the secrecy officer asks; an approver decides, whose rank suffices for
-the zone's level and whose department it is. Where the level asks for no rank, the
-officer or the zone's owner may decide. Nobody decides about what they asked for, or
-what concerns themselves. The table is *total*: what was decided stays.
+the zone's level and whose department the zone is (of a zone without one: what the
+request names; the committee and the general manager stand above departments). Where
+the level asks for no rank, the officer or the zone's owner may decide. Nobody decides
+about what they asked for, or what concerns themselves. The table is *total*: what was
+decided stays.
 """
 
 from collections.abc import Mapping
@@ -86,6 +88,9 @@ def bars_to_granting(
         return bars_to_deciding(
             operator, requested_by=requested_by, concerned=(person,)
         )
+    above = operator.rank is not None and operator.rank.suffices_for(Rank.COMMITTEE)
+    if zone.department is not None:
+        department = operator.department if above else zone.department
     return bars_to_approving(
         operator,
         needed=needed or Rank.TEAM_LEADER,

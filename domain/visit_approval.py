@@ -1,14 +1,17 @@
 """Who may let a visit happen: the request, and the approvals it needs.
 
-    requested, approve_core, approve
+    owners_of, is_theirs, requested, approve_core, approve
 
 Laws: nobody approves what they requested, escort or go along with; the head of the
-department visited approves (G5.3.2-2a); core zones are refused to visitors (G2.4), save
+department visited approves (G5.3.2-2a). Whose department that is, the secret zones of
+the route say, not who asks; where they belong to several, somebody above departments
+approves (the committee, the general manager). Where no zone names a department, it is
+the one that was asked for. Core zones are refused to visitors (G2.4), save
 repair, construction or a statutory inspection that the secrecy committee approved for
 that zone and time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +26,7 @@ from domain.zones import ZoneLevel
 
 _P: Final = VisitProblem
 Levels = Mapping[ZoneId, ZoneLevel]
+Departments = Mapping[ZoneId, Department]  # of the zones that belong to one
 
 # A visit is asked for before it begins, or the day after at the latest.
 BACKDATED: Final = timedelta(days=1)
@@ -37,8 +41,34 @@ class Approver:
     heads: frozenset[Department]
 
 
-def requested(visit: Visit, levels: Levels, at: datetime) -> Visit | Refused:
+def owners_of(
+    route: Iterable[ZoneId], levels: Levels, departments: Departments
+) -> tuple[Department, ...]:
+    """Whose secret zones are on the route, each once, in its order."""
+    secret = (z for z in route if levels.get(z) is not ZoneLevel.NON_SECRET)
+    return tuple(dict.fromkeys(departments[z] for z in secret if z in departments))
+
+
+def is_theirs(
+    rank: Rank,
+    heads: Collection[Department],
+    *,
+    visited: Department,
+    owners: Sequence[Department],
+) -> bool:
+    """Whether a visit is for somebody of `rank` who heads `heads` to decide."""
+    if not owners:
+        return visited in heads or rank is Rank.GENERAL_MANAGER
+    if rank.suffices_for(Rank.COMMITTEE):
+        return True
+    return len(owners) == 1 and owners[0] in heads
+
+
+def requested(
+    visit: Visit, *, levels: Levels, departments: Departments, at: datetime
+) -> Visit | Refused:
     """The visit, if it may be asked for at all. It is in state requested."""
+    owners = owners_of(visit.route, levels, departments)
     coming, zones = visit.coming, [levels.get(z) for z in visit.route]
     core = any(level is ZoneLevel.CORE for level in zones)
     found = {
@@ -54,6 +84,7 @@ def requested(visit: Visit, levels: Levels, at: datetime) -> Visit | Refused:
         _P.PERIOD: not visit.since < visit.until or at >= visit.until,
         _P.BEGAN: visit.since < at - BACKDATED,
         _P.TOO_LONG: _too_long(visit),
+        _P.OTHER_DEPARTMENT: bool(owners) and visit.department != owners[0],
         _P.CORE_ZONE: core and not visit.demands.core,
     }
     problems = refused(p for p, holds in found.items() if holds)
@@ -95,15 +126,24 @@ def approve_core(
 
 
 def approve(
-    visit: Visit, approver: Approver, *, levels: Levels, at: datetime
+    visit: Visit,
+    approver: Approver,
+    *,
+    levels: Levels,
+    departments: Departments,
+    at: datetime,
 ) -> Visit | Refused:
-    """By the head of the department visited (G5.3.2-2a); the general manager stands
-    above every department."""
+    """By the head of the department whose zones are visited (G5.3.2-2a)."""
     cores = [z for z in visit.route if levels.get(z) is ZoneLevel.CORE]
-    heads = visit.department in approver.heads
+    theirs = is_theirs(
+        approver.rank,
+        approver.heads,
+        visited=visit.department,
+        owners=owners_of(visit.route, levels, departments),
+    )
     found = {
         **_own_matter(visit, approver),
-        _P.APPROVER_DEPARTMENT: not heads and approver.rank is not Rank.GENERAL_MANAGER,
+        _P.APPROVER_DEPARTMENT: not theirs,
         _P.APPROVER_RANK: not approver.rank.suffices_for(visit.demands.rank),
         _P.PERIOD: at >= visit.until,
         _P.TOO_LONG: _too_long(visit),

@@ -28,6 +28,7 @@ class VisitProblem(StrEnum):
     PERIOD = "visit.period"  # it ends before it begins, or has ended
     BEGAN = "visit.began"  # more than a day ago
     TOO_LONG = "visit.too_long"  # for its class
+    OTHER_DEPARTMENT = "visit.other_department"  # the route is another's
     CORE_ZONE = "visit.core_zone"  # this class never goes there
     ESCORT_IS_VISITOR = "visit.escort_is_visitor"
     ALONE_ONLY = "visit.group_not_for_class"
@@ -68,6 +69,7 @@ _CLAUSES: Final[dict[VisitProblem, tuple[str, ...]]] = {
     VisitProblem.NO_ESCORT: ("G5.3.2-2a",),
     VisitProblem.NO_ROUTE: ("G5.5.3-2",),
     VisitProblem.TOO_LONG: ("G5.3.2-2a",),
+    VisitProblem.OTHER_DEPARTMENT: ("G5.3.2-2a",),
     VisitProblem.CORE_ZONE: ("G2.4",),
     VisitProblem.ESCORT_IS_VISITOR: ("G5.3.2-2a",),
     VisitProblem.APPROVER_IS_REQUESTER: ("G5.3.2-2a",),

@@ -11,7 +11,7 @@ from typing import Final
 
 from domain.credentials import Factor
 from domain.ids import ScheduleId, ZoneId
-from domain.people import Post, Rank
+from domain.people import Department, Post, Rank
 from domain.visit_classes import PersonClass
 
 
@@ -132,6 +132,7 @@ class Zone:
     dwell: tuple[DwellLimit, ...] = ()  # G5.3.3-2
     forbidden: tuple[Conduct, ...] = ()  # beyond the level's
     responsible: Responsible | None = None
+    department: Department | None = None  # whose head decides who comes here
 
     @property
     def forbids(self) -> tuple[Conduct, ...]:

@@ -17,6 +17,7 @@ from typing import Final
 
 from config.schema import Site
 from config.toml_reader import Reader
+from controller.services.desk import owners_of
 from domain.ids import PersonId, VisitId, ZoneId, is_visitor
 from domain.people import Department, Rank
 from domain.visit_classes import ReturnItem, VisitClass
@@ -120,16 +121,21 @@ def _visit(table: Reader, here: Here) -> VisitSpec:
     zones = table.texts("zones")
     for zone in zones:
         table.check_known("zones", zone, here.site.zones, "zone")
+    route = tuple(map(ZoneId, zones))
+    owners = owners_of(here.site, route)
+    department = Department(
+        table.text("department", default=owners[0] if owners else "site")
+    )
     visit = VisitSpec(
         id=VisitId(table.text("id")),
         kind=table.choice("class", VisitClass),
-        department=Department(table.text("department", default="site")),
+        department=department,
         purpose=table.text("purpose", default=_PURPOSE),
         requester=requester or (escorts[0] if escorts else PersonId("")),
         approver=approver or PersonId(""),
         since=table.instant("since", here.site.tz) or here.starts,
         until=table.instant("until", here.site.tz) or here.starts + _LASTS,
-        route=tuple(map(ZoneId, zones)),
+        route=route,
         escorts=escorts,
         deputies=_people(table, "deputies", here),
         visitors=_visitors(table),

@@ -40,6 +40,7 @@ _LATE: Final = PersonId("E1009")  # 吴敏, archive
 DESK_ESCORT: Final = PersonId("E1003")  # 王强, grinding
 ESCORTS: Final = frozenset({_SUPPLIERS, _REPAIRS, _TOURS, _LATE, DESK_ESCORT})
 
+_NO_ONES: Final = Department("production")  # of a zone without a department
 _HEAD: Final = PersonId("E1010")
 _CLERK: Final = PersonId("E1025")
 _CYCLE: Final = timedelta(minutes=16)
@@ -114,7 +115,7 @@ class _Day:
         return VisitSpec(
             id=VisitId(f"D{self.cycle}{which}"),
             kind=kind,
-            department=Department("production"),
+            department=self.site.zones[ZoneId(zone)].department or _NO_ONES,
             purpose=_PURPOSES[kind],
             requester=_CLERK,
             approver=_HEAD,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeAlias
 
 from controller.bootstrap import Controller
+from controller.services.desk import owners_of
 from controller.services.visit_request import NewVisit, NewVisitor
 from controller.services.visit_step import Done
 from domain.errors import CallerError, InputError
@@ -147,7 +148,9 @@ async def _request(controller: Controller, step: DeskStep) -> Outcome:
 
 
 async def _approve(controller: Controller, step: DeskStep) -> Outcome:
-    approver = _approver(step, Rank.DEPARTMENT_HEAD)
+    several = len(owners_of(controller.site, step.visit.route)) > 1
+    rank = Rank.COMMITTEE if several else Rank.DEPARTMENT_HEAD
+    approver = _approver(step, rank)
     return await controller.visits.approve(step.visit.id, approver, BY)
 
 

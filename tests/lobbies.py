@@ -31,7 +31,7 @@ _TEXT: Final = re.compile(r'name="text" value="([0-9a-f]{64})"')
 _BOSS: Final = Approver(
     person=MANAGER,
     rank=Rank.GENERAL_MANAGER,
-    heads=frozenset({Department("process")}),
+    heads=frozenset({Department("production")}),
 )
 
 

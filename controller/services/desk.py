@@ -16,6 +16,7 @@ from enum import StrEnum
 from config.schema import Site
 from controller.services.board import Named
 from controller.store.visits import StoredVisit
+from domain import visit_approval
 from domain.ids import PersonId, VisitId, ZoneId
 from domain.occupancy import Occupancy
 from domain.people import Department
@@ -186,6 +187,16 @@ def desk_visit(stored: StoredVisit, facts: DeskFacts, *, at: datetime) -> DeskVi
         late_by=at - visit.since if _expected(visit) and at > visit.since else None,
         overdue_by=at - visit.until if _present(visit) and at >= visit.until else None,
     )
+
+
+def departments_of(site: Site) -> dict[ZoneId, Department]:
+    zones = site.zones.values()
+    return {z.id: z.department for z in zones if z.department is not None}
+
+
+def owners_of(site: Site, route: Iterable[ZoneId]) -> tuple[Department, ...]:
+    """The departments whose secret zones are on the route."""
+    return visit_approval.owners_of(route, levels_of(site), departments_of(site))
 
 
 def levels_of(site: Site) -> dict[ZoneId, ZoneLevel]:

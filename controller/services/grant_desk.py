@@ -85,7 +85,7 @@ class GrantDesk:
                 person=asked.person,
                 zone=asked.zone,
                 purpose=asked.purpose.strip(),
-                department=asked.department,
+                department=self._department(asked),
                 since=asked.since,
                 until=asked.until,
                 schedule=asked.schedule,
@@ -212,6 +212,10 @@ class GrantDesk:
             and asked.schedule not in site.schedules,
         }
         return tuple(problem for problem, is_so in found.items() if is_so)
+
+    def _department(self, asked: Asked) -> str:
+        """The zone's, where it has one: who asks doesn't choose who decides."""
+        return self._office.site.zones[asked.zone].department or asked.department
 
     def _approve(
         self, act: Act, request: StoredRequest, by: Operator

@@ -1,8 +1,9 @@
 """Approve a visit that was asked for, or refuse it (G2.4)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from controller.services.desk import levels_of
+from controller.services.desk import departments_of, levels_of
 from controller.services.office import Act, Office
 from controller.services.visit_step import Done, change
 from controller.services.visit_texts import demand_text
@@ -17,18 +18,25 @@ from domain.visit_problems import Refused
 from domain.visits import Visit
 
 
-def approver_of(operator: Operator, department: Department) -> Approver | None:
-    """The operator as the approver of a visit to `department`; None: they are none.
+def heads_of(
+    operator: Operator, departments: Iterable[Department]
+) -> frozenset[Department]:
+    """An approver without a department is one for the whole company."""
+    own = operator.department
+    return frozenset([Department(own)] if own else departments)
 
-    An approver without a department is one for the whole company.
-    """
+
+def approver_of(
+    operator: Operator, departments: Iterable[Department]
+) -> Approver | None:
+    """The operator as the approver of a visit to `departments`; None: they are none."""
     approves = OperatorRole.APPROVER in operator.roles
     if not approves or operator.rank is None or operator.person is None:
         return None
-    whole = operator.department == ""
-    heads = department if whole else Department(operator.department)
     return Approver(
-        person=operator.person, rank=operator.rank, heads=frozenset({heads})
+        person=operator.person,
+        rank=operator.rank,
+        heads=heads_of(operator, departments),
     )
 
 
@@ -85,8 +93,13 @@ async def approve(
     """Raises InputError: no such visit."""
 
     def step(act: Act, stored: StoredVisit) -> Visit | Refused:
-        levels = levels_of(office.site)
-        return visit_approval.approve(stored.visit, approver, levels=levels, at=act.at)
+        return visit_approval.approve(
+            stored.visit,
+            approver,
+            levels=levels_of(office.site),
+            departments=departments_of(office.site),
+            at=act.at,
+        )
 
     def then(act: Act, visit: Visit) -> None:
         act.say(

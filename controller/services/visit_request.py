@@ -1,11 +1,11 @@
 """Ask for a visit: who comes, to whom, where and when. New visitors are registered."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from controller.services.desk import levels_of
+from controller.services.desk import departments_of, levels_of, owners_of
 from controller.services.office import Act, Office, demand_person
 from controller.services.undertakings import start_texts_in
 from controller.services.visit_step import Done, say_refused
@@ -42,7 +42,10 @@ class NewVisitor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewVisit:
-    """What is asked for. `id` None: one is made."""
+    """What is asked for. `id` None: one is made.
+
+    `department` "": that of the first secret zone on the route which has one.
+    """
 
     kind: VisitClass
     department: Department
@@ -65,6 +68,10 @@ async def request_visit(office: Office, wanted: NewVisit, *, by: str) -> Done | 
             should be, or the id is taken.
     """
 
+    if not wanted.department:
+        first = owners_of(office.site, wanted.route)[:1]
+        wanted = replace(wanted, department=first[0] if first else wanted.department)
+
     def work(act: Act) -> Done | Refused:
         _demand_texts(wanted)
         start_texts_in(act)
@@ -75,7 +82,12 @@ async def request_visit(office: Office, wanted: NewVisit, *, by: str) -> Done | 
         for person in (*visit.escorts, *visit.deputies, visit.requested_by):
             if not is_visitor(person):  # the domain says why a visitor can't be one
                 demand_person(act.connection, person)
-        asked = visit_approval.requested(visit, levels_of(office.site), act.at)
+        asked = visit_approval.requested(
+            visit,
+            levels=levels_of(office.site),
+            departments=departments_of(office.site),
+            at=act.at,
+        )
         if isinstance(asked, Refused):
             say_refused(act, visit.id, "request", asked, by=by)
             return asked

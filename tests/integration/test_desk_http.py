@@ -19,7 +19,6 @@ async def test_a_walk_in_goes_from_the_request_to_the_way_out_without_script() -
             ("names", "高翔\r\n范雪"),
             ("organisation", "江北风电"),
             ("purpose", "交货"),
-            ("department", "process"),
             ("requested_by", HOST),
             ("escort", ESCORT),
             ("since", "2026-11-23T14:30"),

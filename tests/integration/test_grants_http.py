@@ -22,7 +22,7 @@ MANAGER = replace(
 )
 ASKED = {
     "person": ZHAO,
-    "zone": "archive",
+    "zone": "precision_grinding",
     "purpose": "设备档案",
     "until": "2027-03-31",
 }

@@ -11,20 +11,48 @@ from tests.desk_client import desk
 from tests.desks import ESCORT, GRINDING, HOST, ask
 from tests.operators import PASSWORD, operator
 
+ARCHIVE = ZoneId("archive")
+
 
 async def test_an_approver_of_another_department_is_barred_and_recorded() -> None:
     async with desk() as at:
-        await ask(at.office, "T1", "何志远", "苏测量仪")
+        await ask(at.office, "T1", "何志远", "苏测量仪", route=(ARCHIVE,))
+        await ask(at.office, "T2", "段鹏", "启明")
         cards = (await at.get("/visits", "approver")).body
         answers = [
             await at.post(f"/visits/T1/{act}", [("reason", "x")], "approver")
             for act in ("approve", "approve-core", "refuse")
         ]
 
-        assert 'action="/visits/T1/approve"' not in cards
+        assert 'id="visit-T1"' not in cards  # names and firms are theirs to know
+        assert 'id="visit-T2"' in cards
+        assert 'id="visit-T1"' in (await at.get("/visits", "manager")).body
         assert [a.status for a in answers] == [409] * 3
         assert (await at.visit()).state is VisitState.REQUESTED
         assert len(await at.told(OperatorActRefused)) == 3
+
+
+async def test_a_department_that_was_typed_does_not_choose_the_approver() -> None:
+    async with desk() as at:
+        fields = [
+            ("kind", "customer"),
+            ("names", "高翔"),
+            ("organisation", "江北风电"),
+            ("purpose", "交货"),
+            ("requested_by", str(HOST)),
+            ("escort", str(ESCORT)),
+            ("since", "2026-11-23T14:30"),
+            ("until", "2026-11-23T16:00"),
+            ("route", str(GRINDING)),
+        ]
+        wrong = await at.post("/visits", [*fields, ("department", "sales")])
+        none = await at.office.all_live()
+        here = (await at.post("/visits", fields)).headers["location"]
+
+        assert wrong.status == 409
+        assert "路线经过的不是所填的被访部门" in wrong.body
+        assert none == ()
+        assert (await at.visit(here.rpartition("/")[2])).department == "production"
 
 
 async def test_a_visit_is_refused_with_a_reason_or_not_at_all() -> None:
@@ -66,7 +94,6 @@ async def test_who_sent_the_request_does_not_decide_it_whoever_it_was_for() -> N
             ("names", "高翔"),
             ("organisation", "江北风电"),
             ("purpose", "交货"),
-            ("department", "process"),
             ("requested_by", str(HOST)),
             ("escort", str(ESCORT)),
             ("since", "2026-11-23T14:30"),

@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from controller.services.desk import DeskGroup, DeskVisit
-from controller.services.visit_approvals import approver_of
+from controller.services.desk import DeskGroup, DeskVisit, owners_of
+from controller.services.visit_approvals import approver_of, heads_of
 from controller.services.visit_step import Done
 from controller.web.console import Console, see
 from controller.web.forms import form_of
@@ -25,10 +25,11 @@ from domain.errors import InputError
 from domain.ids import VisitId, ZoneId
 from domain.operators import Bar, Operator, OperatorRole, bars_to_approving
 from domain.people import Rank
-from domain.visit_approval import Approver
+from domain.visit_approval import Approver, is_theirs
 from domain.visit_classes import CLASS_DEMANDS
 from domain.visit_problems import Refused
 
+_SOME: Final = frozenset({OperatorRole.ZONE_OWNER, OperatorRole.APPROVER})
 NO_PERSON: Final = "no_person"  # nobody knows whose account it is
 
 
@@ -124,26 +125,30 @@ def routes(console: Console) -> list[BaseRoute]:
         return await console.page(request, "visits.html", context, status=status)
 
     def _approver(request: Request, visit: DeskVisit) -> Approver | None:
-        return approver_of(here.operator(request), visit.department)
+        departments = {visit.department, *owners_of(console.site, visit.route)}
+        return approver_of(here.operator(request), departments)
 
     async def _bars(operator: Operator, visit: DeskVisit) -> tuple[str, ...]:
         """Why this operator doesn't decide it, as codes of words."""
         needed = CLASS_DEMANDS[visit.kind].rank
-        return await _found(operator, visit, needed, visit.department)
+        found = await _found(operator, visit, needed)
+        if operator.roles.isdisjoint(APPROVING) or _theirs(operator, visit):
+            return found
+        return tuple(sorted({*found, Bar.OTHER_DEPARTMENT}))
 
     async def _core_bars(operator: Operator, visit: DeskVisit) -> tuple[str, ...]:
         """The same for a core zone: the committee's, of no department (G2.4)."""
-        return await _found(operator, visit, Rank.COMMITTEE, operator.department)
+        return await _found(operator, visit, Rank.COMMITTEE)
 
     async def _found(
-        operator: Operator, visit: DeskVisit, needed: Rank, department: str
+        operator: Operator, visit: DeskVisit, needed: Rank
     ) -> tuple[str, ...]:
         people = (*visit.escorts, *visit.deputies, *(v.person for v in visit.visitors))
         bars: set[str] = set(
             bars_to_approving(
                 operator,
                 needed=needed,
-                department=department,
+                department=operator.department,  # which is asked apart
                 requested_by=visit.requested_by.id,
                 concerned=[each.id for each in people],
             )
@@ -153,6 +158,26 @@ def routes(console: Console) -> list[BaseRoute]:
         if operator.id == await _typed_by(visit.visit):
             bars.add(Bar.OWN_REQUEST)
         return tuple(sorted(bars))
+
+    def _theirs(operator: Operator, visit: DeskVisit) -> bool:
+        """Whether their rank and department are those that it waits for."""
+        owners = owners_of(console.site, visit.route)
+        heads = heads_of(operator, {visit.department, *owners})
+        rank = operator.rank
+        return rank is not None and is_theirs(
+            rank, heads, visited=visit.department, owners=owners
+        )
+
+    def _sees(operator: Operator, visit: DeskVisit) -> bool:
+        """Owners those to their zones, approvers those they could decide or whose
+        core zones they are asked about; who has another role besides, all."""
+        if not operator.roles <= _SOME:
+            return True
+        committee = operator.rank is not None and operator.rank.suffices_for(
+            Rank.COMMITTEE
+        )
+        own = any(map(operator.owns, visit.route))
+        return committee or own or _theirs(operator, visit)
 
     async def _typed_by(id_: VisitId) -> str:
         """Whose account sent the request, whoever it was sent for."""
@@ -165,10 +190,3 @@ def routes(console: Console) -> list[BaseRoute]:
         Route("/visits/{visit}/approve-core", approve_core, methods=["POST"]),
         Route("/visits/{visit}/refuse", refuse, methods=["POST"]),
     ]
-
-
-def _sees(operator: Operator, visit: DeskVisit) -> bool:
-    """A zone owner those to their own zones; others all."""
-    return operator.roles != {OperatorRole.ZONE_OWNER} or any(
-        map(operator.owns, visit.route)
-    )

@@ -154,6 +154,12 @@ def test_a_sound_site_has_no_problem_and_no_warning() -> None:
             id="somebody employed with a visitor's id",
         ),
         pytest.param(
+            changed('level = "core"', 'level = "non_secret"\ndepartment = "x"'),
+            "zones.furnace.department",
+            "no head decides",
+            id="the department of a non-secret zone",
+        ),
+        pytest.param(
             changed('level = "general"', 'level = "general"\ntwo_person = true'),
             "zones.hall.two_person",
             "two persons are for core zones",

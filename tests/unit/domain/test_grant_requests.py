@@ -14,7 +14,7 @@ from domain.grant_requests import (
 )
 from domain.ids import PersonId, ZoneId
 from domain.operators import Bar, Operator, OperatorId, OperatorRole
-from domain.people import Rank
+from domain.people import Department, Rank
 from domain.zones import ZoneLevel
 from tests.offices import zone
 from tests.operators import operator
@@ -73,6 +73,21 @@ def test_nobody_decides_what_they_asked_or_what_concerns_them() -> None:
         Bar.OWN_REQUEST,
         Bar.CONCERNS_SELF,
     }
+
+
+def test_the_zones_department_decides_not_the_one_that_was_named() -> None:
+    where = replace(
+        zone("here", ZoneLevel.IMPORTANT), department=Department("research")
+    )
+
+    def found(by: Operator) -> frozenset[Bar]:
+        return bars_to_granting(
+            by, where, department="sales", requested_by=None, person=WHO
+        )
+
+    assert found(approver(Rank.DEPARTMENT_HEAD, "sales")) == {Bar.OTHER_DEPARTMENT}
+    assert found(approver(Rank.DEPARTMENT_HEAD, "research")) == frozenset()
+    assert found(approver(Rank.COMMITTEE, "office")) == frozenset()
 
 
 def test_a_head_decides_for_their_own_department() -> None:

@@ -31,7 +31,7 @@ from domain.visit_acts import (
     sign,
     turn_away,
 )
-from domain.visit_approval import Approver, approve, approve_core, requested
+from domain.visit_approval import Approver, approve, approve_core, owners_of, requested
 from domain.visit_classes import CLASS_DEMANDS, EscortRatio, ReturnItem
 from domain.visit_devices import (
     CarriedDevice,
@@ -54,6 +54,7 @@ from domain.visits import (
     must_deposit,
     right_of,
 )
+from domain.zones import ZoneLevel
 from tests.builders import A_MOMENT, LI, NINE, WANG, ZHAO
 from tests.visits import (
     CLERK,
@@ -206,7 +207,9 @@ def ask(**changes: AnyField) -> Visit:
 
 
 def test_the_head_of_the_department_visited_approves() -> None:
-    after = done(approve(ask(), HEAD_OF_PRODUCTION, levels=LEVELS, at=YESTERDAY))
+    after = done(
+        approve(ask(), HEAD_OF_PRODUCTION, levels=LEVELS, departments={}, at=YESTERDAY)
+    )
 
     assert after.state is S.APPROVED
     assert after.approval is not None
@@ -241,7 +244,9 @@ def test_who_may_not_approve(
 ) -> None:
     who = replace(HEAD_OF_PRODUCTION, **approver)
 
-    assert problems(approve(ask(**changes), who, levels=LEVELS, at=YESTERDAY)) == (why,)
+    assert problems(
+        approve(ask(**changes), who, levels=LEVELS, departments={}, at=YESTERDAY)
+    ) == (why,)
 
 
 def test_the_general_manager_stands_above_every_department() -> None:
@@ -250,11 +255,52 @@ def test_the_general_manager_stands_above_every_department() -> None:
     )
 
     asked = ask(deputies=())
-    assert done(approve(asked, boss, levels=LEVELS, at=YESTERDAY)).state is S.APPROVED
+    assert (
+        done(approve(asked, boss, levels=LEVELS, departments={}, at=YESTERDAY)).state
+        is S.APPROVED
+    )
+
+
+RESEARCH = Department("research")
+OWNED = {IMPORTANT: PRODUCTION, CORE: RESEARCH, ZoneId("hall"): RESEARCH}
+
+
+def test_the_route_says_whose_head_decides_not_who_asks() -> None:
+    asked = ask(route=(IMPORTANT,), department=Department("sales"))
+    sales = replace(HEAD_OF_PRODUCTION, heads=frozenset({Department("sales")}))
+    when: dict[str, Any] = {
+        "levels": LEVELS,
+        "departments": OWNED,
+        "at": YESTERDAY,
+    }
+
+    assert problems(requested(asked, **when)) == (P.OTHER_DEPARTMENT,)
+    assert problems(approve(asked, sales, **when)) == (P.APPROVER_DEPARTMENT,)
+    assert done(approve(asked, HEAD_OF_PRODUCTION, **when)).state is S.APPROVED
+
+
+def test_a_route_through_several_departments_needs_a_rank_above_them() -> None:
+    asked = into_core(state=S.REQUESTED, route=(IMPORTANT, CORE))
+    both = replace(HEAD_OF_PRODUCTION, heads=frozenset({PRODUCTION, RESEARCH}))
+    when: dict[str, Any] = {
+        "levels": LEVELS,
+        "departments": OWNED,
+        "at": YESTERDAY,
+    }
+
+    assert owners_of(asked.route, LEVELS, OWNED) == (PRODUCTION, RESEARCH)
+    assert P.APPROVER_DEPARTMENT in problems(approve(asked, both, **when))
+    assert done(approve(asked, THE_COMMITTEE, **when)).state is S.APPROVED
+
+
+def test_a_non_secret_zone_on_the_route_is_nobodys() -> None:
+    levels = {**LEVELS, ZoneId("hall"): ZoneLevel.NON_SECRET}
+
+    assert owners_of((ZoneId("hall"), IMPORTANT), levels, OWNED) == (PRODUCTION,)
 
 
 def test_nobody_approves_a_visit_that_is_over_by_then() -> None:
-    late = approve(ask(), HEAD_OF_PRODUCTION, levels=LEVELS, at=FIVE)
+    late = approve(ask(), HEAD_OF_PRODUCTION, levels=LEVELS, departments={}, at=FIVE)
 
     assert problems(late) == (P.PERIOD,)
 
@@ -263,9 +309,11 @@ def test_nobody_approves_a_visit_that_is_over_by_then() -> None:
 def test_a_core_zone_is_refused_to_customers_and_tours(kind: VisitClass) -> None:
     asked = ask(kind=kind, route=(CORE,))
 
-    assert problems(requested(asked, LEVELS, YESTERDAY)) == (P.CORE_ZONE,)
+    assert problems(requested(asked, levels=LEVELS, departments={}, at=YESTERDAY)) == (
+        P.CORE_ZONE,
+    )
     assert P.CORE_ZONE in problems(
-        approve(asked, HEAD_OF_PRODUCTION, levels=LEVELS, at=YESTERDAY)
+        approve(asked, HEAD_OF_PRODUCTION, levels=LEVELS, departments={}, at=YESTERDAY)
     )
 
 
@@ -273,15 +321,23 @@ def test_a_core_zone_is_refused_to_customers_and_tours(kind: VisitClass) -> None
     "kind", [VisitClass.REPAIR, VisitClass.CONSTRUCTION, VisitClass.INSPECTION]
 )
 def test_a_core_zone_needs_the_committee_before_the_head(kind: VisitClass) -> None:
-    asked = done(requested(ask(kind=kind, route=(CORE,)), LEVELS, YESTERDAY))
-    alone = approve(asked, HEAD_OF_PRODUCTION, levels=LEVELS, at=YESTERDAY)
+    asked = done(
+        requested(
+            ask(kind=kind, route=(CORE,)), levels=LEVELS, departments={}, at=YESTERDAY
+        )
+    )
+    alone = approve(
+        asked, HEAD_OF_PRODUCTION, levels=LEVELS, departments={}, at=YESTERDAY
+    )
     times = {"since": NINE, "until": FIVE, "at": YESTERDAY}
     with_committee = done(
         approve_core(asked, THE_COMMITTEE, CORE, levels=LEVELS, **times)
     )
 
     assert problems(alone) == (P.CORE_UNAPPROVED,)
-    after = approve(with_committee, HEAD_OF_PRODUCTION, levels=LEVELS, at=YESTERDAY)
+    after = approve(
+        with_committee, HEAD_OF_PRODUCTION, levels=LEVELS, departments={}, at=YESTERDAY
+    )
     assert done(after).state is S.APPROVED
     assert done(after).core_approved(CORE, NINE)
     assert done(after).core_approved(CORE, FIVE - A_MOMENT)
@@ -333,7 +389,9 @@ def test_the_committee_is_held_to_its_zone_and_its_rank(
     ],
 )
 def test_what_cannot_be_requested(changes: dict[str, Any], why: VisitProblem) -> None:
-    assert problems(requested(ask(**changes), LEVELS, YESTERDAY)) == (why,)
+    assert problems(
+        requested(ask(**changes), levels=LEVELS, departments={}, at=YESTERDAY)
+    ) == (why,)
 
 
 @pytest.mark.parametrize(
@@ -352,15 +410,22 @@ def test_a_visit_lasts_no_longer_than_its_class_lets_it(
     fits = ask(kind=kind, until=NINE + longest)
     long = ask(kind=kind, until=NINE + longest + A_MOMENT)
 
-    assert done(requested(fits, LEVELS, YESTERDAY)).state is S.REQUESTED
-    assert problems(requested(long, LEVELS, YESTERDAY)) == (P.TOO_LONG,)
-    stored = approve(long, HEAD_OF_PRODUCTION, levels=LEVELS, at=YESTERDAY)
+    assert (
+        done(requested(fits, levels=LEVELS, departments={}, at=YESTERDAY)).state
+        is S.REQUESTED
+    )
+    assert problems(requested(long, levels=LEVELS, departments={}, at=YESTERDAY)) == (
+        P.TOO_LONG,
+    )
+    stored = approve(
+        long, HEAD_OF_PRODUCTION, levels=LEVELS, departments={}, at=YESTERDAY
+    )
     assert problems(stored) == (P.TOO_LONG,)
 
 
 def test_a_request_brings_no_approval_of_its_own() -> None:
     forged = into_core(state=S.CHECKED_IN)
-    asked = done(requested(forged, LEVELS, YESTERDAY))
+    asked = done(requested(forged, levels=LEVELS, departments={}, at=YESTERDAY))
 
     assert (asked.state, asked.approval, asked.core) == (S.REQUESTED, None, ())
 
