@@ -28,8 +28,9 @@ from controller.services.rows import named
 from controller.services.undertakings import Wording
 from controller.services.visit_request import NewVisit
 from controller.services.visit_step import Done, demand_visit
-from controller.store import occupancy, register, visit_papers
+from controller.store import occupancy, register, sendings, visit_papers
 from controller.store import visits as stored
+from controller.store.sendings import Receipt
 from controller.store.visit_papers import StoredUndertaking, UndertakingText
 from controller.store.visits import StateSince, StoredVisit
 from domain.errors import InputError
@@ -261,6 +262,25 @@ class VisitOffice:
 
     async def history(self, id_: VisitId) -> tuple[StateSince, ...]:
         return await self._office.database.read(lambda c: stored.states_of(c, id_))
+
+    async def freeze_receipts(self, id_: VisitId) -> tuple[Receipt, ...]:
+        """Which doors know that it is frozen; none if it isn't, or none had to hear."""
+
+        def read(connection: Connection) -> tuple[Receipt, ...]:
+            visit = demand_visit(connection, id_).visit
+            people = {who.id for who in visit.visitors}
+            found = (
+                change
+                for person in sorted(people)
+                for change in sendings.changes_of(connection, person)
+                if change.what == f"visit {id_} block"
+            )
+            frozen = next(found, None)
+            if frozen is None:
+                return ()
+            return sendings.receipts(connection, frozen.id)
+
+        return await self._office.database.read(read)
 
     async def staff(self) -> tuple[Named, ...]:
         """Who may ask for a visit or escort one: everybody employed, by id."""

@@ -201,6 +201,8 @@ async def test_the_officer_freezes_a_visit_and_its_way_out_stays() -> None:
         guard = await at.post("/visits/T1/block", reason)
         officer = await at.post("/visits/T1/block", reason, "secrecy_officer")
         frozen = (await at.visit()).state
+        page = (await at.get("/visits/T1", "secrecy_officer")).body
+        assert "receipts-title" in page
         out = await at.post(
             "/visits/T1/check-out",
             [("out", "0"), *(("returned", r) for r in ("badge", "locker", "media"))],

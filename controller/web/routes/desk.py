@@ -85,6 +85,25 @@ def routes(console: Console) -> list[BaseRoute]:
             return await _whole(request, visit, refused=done)
         return see(f"/visits/{visit.visit}")
 
+    async def _receipts(
+        request: Request, visit: DeskVisit
+    ) -> list[tuple[str, str]] | None:
+        """Of a frozen visit each door's word and receipt."""
+        found = await office.freeze_receipts(visit.visit)
+        if not found:
+            return None
+        say, times = here.speech(request).say, console.times(request)
+        doors = console.site.doors
+        return [
+            (
+                say.of(doors[each.door]) if each.door in doors else each.door,
+                say("badges.confirmed", at=times.clock(each.confirmed_at))
+                if each.confirmed_at
+                else "",
+            )
+            for each in found
+        ]
+
     async def _whole(
         request: Request,
         visit: DeskVisit,
@@ -100,6 +119,7 @@ def routes(console: Console) -> list[BaseRoute]:
             "history": await office.history(visit.visit),
             "accounts": {o.id: o.name for o in await console.operators.all()},
             "staff": await office.staff(),
+            "receipts": await _receipts(request, visit),
             "photos": await here.photos.of(visit.visit),
             "present": frozenset(),
             "over": visit.group is DeskGroup.OVER,
