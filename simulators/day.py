@@ -25,6 +25,7 @@ from simulators.story import Deed, Step
 # Seconds between two people at the doors of the whole site.
 _SHORTEST, _LONGEST = 2.0, 7.0
 _CALM: Final = 180.0  # seconds in which nothing goes wrong
+_STAYS: Final = 20.0  # at least: to get in takes a few seconds
 _CROWD: Final = 14  # people inside; more of them leave beyond it
 
 
@@ -35,6 +36,7 @@ class _Day:
     number: int = 0
     elapsed: float = 0.0
     inside: dict[PersonId, DoorId] = field(default_factory=dict)
+    came: dict[PersonId, float] = field(default_factory=dict)
     busy: frozenset[PersonId] = frozenset()
 
     @property
@@ -115,9 +117,10 @@ def _enter(today: _Day) -> list[Step]:
 
 
 def _leave(today: _Day) -> list[Step]:
-    if not today.inside:
+    settled = [p for p in today.inside if today.elapsed - today.came[p] >= _STAYS]
+    if not settled:
         return []
-    person = today.random.choice(sorted(today.inside))
+    person = today.random.choice(sorted(settled))
     door = today.inside.pop(person)
     badge = (Shown(Factor.BADGE, person),)
     return [today.step(door=door, person=person, shown=badge, side=Side.EXIT)]
@@ -182,6 +185,7 @@ def _entry(
             NON_FACE_FACTORS if person.non_face else (Factor.BADGE, *reversed(factors))
         )
     today.inside[person.id] = door
+    today.came[person.id] = today.elapsed
     shown = tuple(Shown(factor, person.id) for factor in factors)
     return today.step(door=door, person=person.id, shown=shown, after=after)
 

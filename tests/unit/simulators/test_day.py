@@ -60,3 +60,15 @@ def test_nothing_goes_wrong_in_the_first_three_minutes() -> None:
             assert step.deed is None
             assert step.person in SITE.people
             assert not SITE.zone_of(step.door).two_person
+
+
+def test_nobody_leaves_before_they_can_have_come_in() -> None:
+    came_in: dict[str, float] = {}
+    elapsed = 0.0
+    for step in steps(7, 1500):
+        assert step.after is not None
+        elapsed += step.after.total_seconds()
+        if step.person is not None and step.side is Side.ENTRY:
+            came_in[step.person] = elapsed
+        elif step.person is not None:
+            assert elapsed - came_in[step.person] >= 15
