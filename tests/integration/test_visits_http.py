@@ -1,5 +1,7 @@
 """Asking for visits and deciding them, over HTTP on the real office."""
 
+import asyncio
+import re
 from dataclasses import replace
 
 from domain.ids import PersonId, ZoneId
@@ -53,6 +55,30 @@ async def test_a_department_that_was_typed_does_not_choose_the_approver() -> Non
         assert "路线经过的不是所填的被访部门" in wrong.body
         assert none == ()
         assert (await at.visit(here.rpartition("/")[2])).department == "production"
+
+
+async def test_a_request_that_is_sent_twice_is_one_visit() -> None:
+    async with desk() as at:
+        form = (await at.get("/visits/new")).body
+        [id_] = re.findall(r'name="id" value="([0-9a-f]{16})"', form)
+        fields = [
+            ("id", id_),
+            ("kind", "customer"),
+            ("names", "高翔"),
+            ("organisation", "江北风电"),
+            ("purpose", "交货"),
+            ("requested_by", str(HOST)),
+            ("escort", str(ESCORT)),
+            ("since", "2026-11-23T14:30"),
+            ("until", "2026-11-23T16:00"),
+            ("route", str(GRINDING)),
+        ]
+        answers = await asyncio.gather(*(at.post("/visits", fields) for _ in range(3)))
+        again = await at.post("/visits", fields)
+
+        there = {a.headers.get("location") for a in (*answers, again)}
+        assert there == {f"/visits/{id_}"}
+        assert len(await at.office.all_live()) == 1
 
 
 async def test_a_visit_is_refused_with_a_reason_or_not_at_all() -> None:

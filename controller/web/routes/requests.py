@@ -1,9 +1,11 @@
 """Asking for a visit; a walk-in begins with this as anybody does.
 
 Whoever stands at the desk without an appointment is asked for by the one they want to
-see, and waits for that department's head like everybody else.
+see, and waits for that department's head like everybody else. The form carries the id
+of the visit it will make: sent twice, it makes one.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -19,7 +21,7 @@ from controller.web.pages.desk import Lack
 from controller.web.preferences import settle
 from controller.web.reception import Reception
 from domain.errors import InputError
-from domain.ids import PersonId, ZoneId
+from domain.ids import PersonId, VisitId, ZoneId
 from domain.people import Department
 from domain.visit_classes import VisitClass
 from domain.visit_problems import Refused
@@ -27,6 +29,8 @@ from domain.visits import MAX_GROUP
 
 _TYPED: Final = "%Y-%m-%dT%H:%M"  # of a field datetime-local
 _STAY: Final = timedelta(hours=2)
+# As this page makes them; whatever else comes in is no id of a form's.
+_OWN_ID: Final = re.compile(r"[0-9a-f]{16}")
 _FIELDS: Final = (
     "kind",
     "department",
@@ -51,15 +55,33 @@ def routes(console: Console) -> list[BaseRoute]:
         return await _form(request)
 
     async def ask(request: Request) -> Response:
+        id_ = _own_id(form_of(request))
         try:
-            wanted = _wanted(form_of(request))
-            done = await here.visits.request(wanted, here.by(request))
+            if await _is_there(id_):
+                return see(f"/visits/{id_}")
+            done = await here.visits.request(
+                _wanted(form_of(request)), here.by(request)
+            )
         except (InputError, ValueError, OverflowError):
+            if await _is_there(id_):  # by another tab, meanwhile
+                return see(f"/visits/{id_}")
             return await _form(request, bad="request")
         if isinstance(done, Refused):
             lacks = here.speech(request).lacks(done.problems)
             return await _form(request, problems=lacks)
         return see(f"/visits/{done.visit.id}")
+
+    def _own_id(form: Form) -> VisitId | None:
+        return VisitId(form["id"]) if _OWN_ID.fullmatch(form["id"]) else None
+
+    async def _is_there(id_: VisitId | None) -> bool:
+        if id_ is None:
+            return False
+        try:
+            await here.visits.visit(id_)
+        except InputError:
+            return False
+        return True
 
     def _wanted(form: Form) -> NewVisit:
         """Raises ValueError, OverflowError: a class or a time is none."""
@@ -69,6 +91,7 @@ def routes(console: Console) -> list[BaseRoute]:
         escorts = dict.fromkeys(e for e in (form["escort"], form["second"]) if e)
         deputies = [form["deputy"]] if form["deputy"] else []
         return NewVisit(
+            id=_own_id(form),
             kind=VisitClass(form["kind"]),
             department=Department(form["department"]),
             purpose=form["purpose"],
@@ -100,6 +123,7 @@ def routes(console: Console) -> list[BaseRoute]:
         }
         context = {
             "address": "/visits/new",
+            "id": _own_id(form) or console.office.new_id(),
             "typed": {name: form[name] or begun.get(name, "") for name in _FIELDS},
             "route": form.all("route"),
             "classes": tuple(VisitClass),
