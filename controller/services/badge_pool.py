@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from controller.services.badge_numbers import number_of
 from controller.services.office import Act, Office
 from controller.store import badge_pool, credentials, visit_papers
 from domain.credentials import Credential, Factor
@@ -21,7 +22,6 @@ from domain.visit_events import DeskBadgeAdded, DeskBadgeRetired
 from wire.sealing import badge_digest
 
 MAX_LABEL: Final = 20
-_NUMBER: Final = range(3, 33)  # bytes: readers give 3 to 10
 _EVERY_VISIT: Final = VisitId("")
 
 
@@ -64,10 +64,8 @@ class BadgePool:
         if not 1 <= len(name) <= MAX_LABEL:
             return PoolProblem.NO_LABEL
         try:
-            raw = bytes.fromhex(number)
-        except ValueError:
-            return PoolProblem.NO_NUMBER
-        if len(raw) not in _NUMBER:
+            raw = number_of(number)
+        except InputError:
             return PoolProblem.NO_NUMBER
         data = badge_digest(self._office.badge_key, raw)
         return await self._office.act(lambda act: self._add(act, name, data, by))

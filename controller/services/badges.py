@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
+from controller.services.badge_numbers import number_of
 from controller.services.enrol import enrol_in
 from controller.services.office import Act, Office, demand_person
 from controller.services.rosters import doors_of_person
@@ -36,7 +37,6 @@ DOCUMENTS: Final = (
 )
 MAX_REASON: Final = 200
 _FOUND: Final = 12
-_NUMBER: Final = range(3, 33)  # bytes: readers give 3 to 10
 # Somebody may still be inside with a day badge of yesterday, and wants out by name.
 _KEPT: Final = timedelta(days=1)
 
@@ -103,7 +103,7 @@ class Badges:
         """The person's own badges name nobody from now on; a day badge stays."""
 
         def work(act: Act) -> ChangeId:
-            known = self._person(act, person)
+            known = self._another(act, operator, person)
             if not reason.strip():
                 raise _Barred(BadgeProblem.NO_REASON)
             own = _own(act, person)
@@ -176,7 +176,7 @@ class Badges:
         """It was given back: their own badge admits again."""
 
         def work(act: Act) -> ChangeId:
-            known = self._person(act, person)
+            known = self._another(act, operator, person)
             if not self._end_day(act, person, by=operator.id):
                 raise _Barred(BadgeProblem.NO_BADGE)
             return self._change(act, known, "day badge ended", by=operator.id)
@@ -200,22 +200,25 @@ class Badges:
             raise _Barred(BadgeProblem.NO_PERSON)
         return known
 
-    def _demand(self, act: Act, operator: Operator, person: PersonId) -> StoredPerson:
-        """Somebody who works here, and isn't the operator."""
+    def _another(self, act: Act, operator: Operator, person: PersonId) -> StoredPerson:
+        """Somebody employed who isn't the operator."""
         known = self._person(act, person)
         if operator.is_one_of((person,)):
             raise _Barred(BadgeProblem.CONCERNS_SELF)
+        return known
+
+    def _demand(self, act: Act, operator: Operator, person: PersonId) -> StoredPerson:
+        """Somebody who works here, and isn't the operator."""
+        known = self._another(act, operator, person)
         if known.state not in (PersonState.ACTIVE, PersonState.DE_SECRECY):
             raise _Barred(BadgeProblem.NOT_ACTIVE)
         return known
 
     def _digest(self, number: str) -> bytes:
         try:
-            raw = bytes.fromhex(number)
-        except ValueError:
+            raw = number_of(number)
+        except InputError:
             raise _Barred(BadgeProblem.NO_NUMBER) from None
-        if len(raw) not in _NUMBER:
-            raise _Barred(BadgeProblem.NO_NUMBER)
         return badge_digest(self._office.badge_key, raw)
 
     def _demand_free(self, act: Act, badge: Credential, person: PersonId) -> None:

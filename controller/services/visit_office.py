@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from controller.services import undertakings, visit_approvals, visit_ends, visit_request
+from controller.services.badge_numbers import demand_number
 from controller.services.badge_pool import BadgePool
 from controller.services.board import Named
 from controller.services.desk import Desk, DeskFacts, DeskVisit, desk, desk_visit
@@ -169,13 +170,14 @@ class VisitOffice:
         the desk's own, by their place in the pool, for others.
 
         Raises:
-            InputError: no such visit or badge, or a badge is somebody else's.
+            InputError: no such visit or badge, a number is none, or a badge is
+                somebody else's.
         """
         known = await BadgePool(self._office).digests(chosen or {})
         if not known.keys().isdisjoint(badges):
             raise InputError("a badge is chosen or its number given, not both")
         digests = {
-            person: badge_digest(self._office.badge_key, number)
+            person: badge_digest(self._office.badge_key, demand_number(number))
             for person, number in badges.items()
         } | known
         return await check_in.check_in(

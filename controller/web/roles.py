@@ -296,13 +296,13 @@ ACCESS: Final[tuple[Access, ...]] = (
 
 # Whose board shows no names: the administrator sees devices, the approver nobody.
 _NAMELESS: Final = frozenset({_R.ADMINISTRATOR, _R.APPROVER})
-# The page a role begins with, if it is there; else the board.
-_FIRST: Final = (
+# The page a role begins with: of several roles the first here; else the board.
+FIRST: Final = (
     (_R.GUARD, "/"),
     (_R.SHIFT_LEAD, "/"),
-    (_R.REVIEWER, "/log"),
-    (_R.SECRECY_OFFICER, "/inspections"),
-    (_R.ZONE_OWNER, "/visits"),
+    (_R.SECRECY_OFFICER, "/"),
+    (_R.REVIEWER, "/people"),
+    (_R.ZONE_OWNER, "/review"),
     (_R.APPROVER, "/visits"),
 )
 AREAS: Final = ("watch", "review", "permit", "inspect", "system")
@@ -341,7 +341,7 @@ class Table:
         return row is not None and row.allows(operator)
 
     def first_page(self, operator: Operator) -> str:
-        for role, path in _FIRST:
+        for role, path in FIRST:
             if role in operator.roles and self.allows(path, operator):
                 return path
         return "/"

@@ -23,7 +23,7 @@ from controller.web.pages.desk import (
     to_do,
 )
 from controller.web.reception import Reception
-from controller.web.words import LANGUAGES
+from controller.web.words import CHINESE, LANGUAGES
 from domain.ids import PersonId
 from domain.visit_classes import CLASS_DEMANDS
 from domain.visit_devices import DeviceKind
@@ -70,7 +70,7 @@ class StepsPage:
     ) -> Response:
         here = self._here
         visit = await here.visit(request)
-        wanted = _one(fields, "visitor")
+        wanted = field_of(fields, "visitor")
         everybody = wanted in ("", EVERYBODY)
         group = everybody and len(visit.visitors) > 1
         who = None if group else chosen(visit, "" if everybody else wanted)
@@ -114,19 +114,17 @@ class StepsPage:
             "witness": here.operator(request),
             "pool": [each for each in await here.pool.badges() if each.free],
             "photos": await here.photos.of(visit.visit),
-            **await self._text(request, visit, _one(fields, "text")),
+            **await self._text(visit, field_of(fields, "text")),
         }
         return await here.page(
             request, "check_in.html", context, visit=visit, status=outcome.status
         )
 
-    async def _text(
-        self, request: Request, visit: DeskVisit, wanted: str
-    ) -> dict[str, object]:
-        """The undertaking in the language asked for, else in that of the page."""
+    async def _text(self, visit: DeskVisit, wanted: str) -> dict[str, object]:
+        """The undertaking in the language of the visitor, which isn't the guard's:
+        the one asked for, else Chinese."""
         texts = await self._here.visits.texts(visit.undertaking)
-        language = self._here.console.preferences(request).language
-        text = texts.get(wanted) or texts.get(language) or next(iter(texts.values()))
+        text = texts.get(wanted) or texts.get(CHINESE) or next(iter(texts.values()))
         return {
             "text": text,
             "languages": [one for one in LANGUAGES if one in texts],
@@ -139,5 +137,5 @@ def present_in(fields: Form | QueryParams) -> frozenset[PersonId]:
     return frozenset(map(PersonId, every))
 
 
-def _one(fields: Form | QueryParams, name: str) -> str:
+def field_of(fields: Form | QueryParams, name: str) -> str:
     return fields[name] if isinstance(fields, Form) else fields.get(name, "")

@@ -249,3 +249,14 @@ async def test_the_next_guard_takes_over_each_open_alarm_by_name() -> None:
         "precision_grinding",
     }
     assert "guard 开始值守，接手 3 条告警" in stream
+
+
+async def test_without_script_the_list_renews_itself_and_says_so() -> None:
+    async with alarmed() as (address, _):
+        guard = await address.cookie("guard")
+        page = (await fetch(address, "/alarms", headers=guard)).body
+        renewed = await fetch(address, "/alarms?renewed=1", headers=guard)
+
+    assert 'http-equiv="refresh" content="15;url=/alarms?renewed=1"' in page
+    assert "静态页 · 每 15 秒刷新" in page
+    assert renewed.status == 200

@@ -7,6 +7,7 @@ from domain.visit_classes import VisitClass
 from domain.visit_life import VisitState
 from tests.desk_client import BADGE, HERE, LAPTOP, STICK, desk
 from tests.desks import ESCORT, GUARD, HOST, ask, let_in
+from tests.web_site import fetch
 
 
 async def test_the_badge_waits_for_every_step_and_a_post_names_the_same() -> None:
@@ -250,3 +251,40 @@ async def test_too_many_for_the_escorts_who_came_is_said_before_the_badges() -> 
         assert "disabled" in one.partition('id="give-badge"')[2].partition(">")[0]
         assert "disabled" not in both.partition('id="give-badge"')[2].partition(">")[0]
         assert settled.headers["location"].endswith(here)  # both stay there
+
+
+async def test_a_visitors_badge_number_is_as_long_as_everybodys() -> None:
+    async with desk() as at:
+        await at.ready()
+        for short in ("01", "0102", "zz", "ab" * 33):
+            answer = await at.post("/visits/T1/check-in", [HERE, ("badge-VT1", short)])
+            assert answer.status == 422
+            assert "6 至 64 位十六进制" in answer.body
+        assert (await at.visit()).state is VisitState.UNDERTAKING_SIGNED
+
+
+async def test_the_text_is_in_the_visitors_language_and_signed_as_it_was_shown() -> (
+    None
+):
+    async with desk() as at:
+        await at.approved()
+        texts = await at.office.texts("repair")
+        here = "/visits/T1/check-in?visitor=VT1"
+        cookie = await at.cookie("zhao")
+        english = {"cookie": f"{cookie['cookie']}; lang=en"}
+        unasked = await fetch(at.address, here, headers=english)
+        asked = (await at.get(f"{here}&text=en")).body
+        identity = [("document", "id_card"), ("digits", "0417"), ("text", "en")]
+        step = await at.post("/visits/T1/identity", [*identity, ("visitor", "VT1")])
+        paper = [("do", "sign"), ("digest", texts["en"].digest.hex())]
+        await at.post("/visits/T1/undertaking", [*paper, ("typed", "何志远")])
+        [signed] = await at.told(v.UndertakingSigned)
+
+        assert 'lang="en"' in unasked.body.partition(">")[2].partition(">")[0]
+        assert texts["zh-CN"].title in unasked.body
+        assert texts["zh-CN"].digest.hex() in unasked.body
+        assert texts["en"].digest.hex() in asked
+        assert texts["zh-CN"].digest.hex() not in asked
+        assert step.headers["location"].endswith("visitor=VT1&text=en")
+        assert isinstance(signed, v.UndertakingSigned)
+        assert (signed.language, signed.text_digest) == ("en", texts["en"].digest.hex())

@@ -18,13 +18,13 @@ from controller.store import envelopes
 from controller.web.api.table import DESCRIPTION, ENDPOINTS
 from controller.web.app import build_app, table_of
 from controller.web.console import Console
-from controller.web.roles import ACCESS, Table
+from controller.web.roles import ACCESS, FIRST, Table
 from domain.errors import CallerError
 from domain.operator_events import OperatorActRefused
 from domain.operators import OperatorRole
 from domain.tokens import TokenScope
 from tests.boards import BUSY, SITE
-from tests.operators import form, new_gate
+from tests.operators import form, new_gate, operator
 from tests.tokens import bearing, make_token
 from tests.web_site import Served, SetClock, Told, fetch, served
 
@@ -328,3 +328,18 @@ async def test_a_token_is_refused_whatever_is_not_in_its_scopes() -> None:
                 wrong.append((pair, answer.status))
 
     assert wrong == []
+
+
+async def test_the_page_a_role_begins_with_is_there_and_theirs() -> None:
+    gate = await new_gate(SITE, SetClock())
+    app = build_app(Told(), site=SITE, operators=gate.operators, clock=SetClock())
+    await gate.close()
+    zone, table = next(iter(SITE.zones)), table_of(app)
+    first = {role: table.first_page(operator(role, zone)) for role in OperatorRole}
+
+    assert first == {role: "/" for role in OperatorRole} | {
+        OperatorRole.REVIEWER: "/people",
+        OperatorRole.ZONE_OWNER: "/review",
+        OperatorRole.APPROVER: "/visits",
+    }
+    assert all(("GET", path) in table.rows for _, path in FIRST)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from controller.services.badge_numbers import number_of
 from controller.services.desk import DeskVisit, DeskVisitor
 from controller.services.visit_step import Done
 from controller.web.console import Console, see
@@ -24,7 +25,14 @@ from controller.web.pages.party import is_name_of
 from controller.web.preferences import settle
 from controller.web.reception import Reception
 from controller.web.routes.badge_pool import pool_id
-from controller.web.steps_page import EVERYBODY, Outcome, StepsPage, present_in
+from controller.web.steps_page import (
+    EVERYBODY,
+    Outcome,
+    StepsPage,
+    field_of,
+    present_in,
+)
+from controller.web.words import CHINESE
 from domain.errors import InputError
 from domain.visit_devices import CarriedDevice
 from domain.visit_problems import Refused, VisitProblem, refused
@@ -162,22 +170,27 @@ class _CheckIn:
         if bars := await self._here.bars(request, visit):
             return await self._page.show(request, form, Outcome(bars=bars))
         try:
+            badges = {
+                who.person.id: number_of(number)
+                for who in visit.visitors
+                if (number := form[f"badge-{who.person.id}"])
+            }
+        except InputError:
+            unread = Outcome(bad="badge_number", step=6)
+            return await self._page.show(request, form, unread)
+        try:
             done = await self._visits.check_in(
                 visit.visit,
                 self._here.by(request),
                 escorts_present=present_in(form),
-                badges={
-                    who.person.id: bytes.fromhex(number)
-                    for who in visit.visitors
-                    if (number := form[f"badge-{who.person.id}"])
-                },
+                badges=badges,
                 chosen={
                     who.person.id: one
                     for who in visit.visitors
                     if (one := pool_id(form[f"pool-{who.person.id}"])) is not None
                 },
             )
-        except (InputError, ValueError):
+        except InputError:
             return await self._page.show(request, form, Outcome(bad="badge", step=6))
         if isinstance(done, Refused):
             return await self._page.show(request, form, Outcome(refused=done))
@@ -215,7 +228,10 @@ _STEPS: Final = {"identity": 1, "devices": 2, "locker": 3, "undertaking": 4}
 def steps_address(visit: DeskVisit, who: str, fields: Form | QueryParams) -> str:
     """The steps of one visitor, or of EVERYBODY, with the escorts who are there."""
     query = [("visitor", who), *(("with", e) for e in sorted(present_in(fields)))]
-    if who == EVERYBODY and not present_in(fields):
+    text = field_of(fields, "text")
+    if text not in ("", CHINESE) and who == field_of(fields, "visitor"):
+        query.append(("text", text))  # the next visitor has their own language
+    elif who == EVERYBODY and not present_in(fields):
         return f"/visits/{visit.visit}/check-in"
     return f"/visits/{visit.visit}/check-in?{urlencode(query)}"
 

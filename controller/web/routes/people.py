@@ -92,6 +92,9 @@ class _People:
         asked, wanted = asked_of(request, speech, sees=sees)
         found = await self._desk.find(operator, wanted)
         given = {name: value for name, value in asked.items() if value}
+        # Beyond the last page nobody is: back from there leads the word that was sent.
+        first = found.people[0].id if found.people else wanted.after
+        last = found.people[-1].id if found.people else ""
         told = not operator.roles.isdisjoint(SEEING_PROPOSALS)
         context = {
             "proposals": await self._proposals.count(operator) if told else None,
@@ -106,8 +109,8 @@ class _People:
             else "",
             "filtered": bool(given),
             "states": tuple(PersonState),
-            "newer": _page(given, before=found.people[0].id) if found.before else "",
-            "older": _page(given, after=found.people[-1].id) if found.after else "",
+            "newer": _page(given, before=first) if found.before else "",
+            "older": _page(given, after=last) if found.after else "",
         }
         return await self._console.page(request, "people.html", context)
 

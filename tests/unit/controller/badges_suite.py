@@ -104,6 +104,8 @@ class BadgesSuite:
                     await badges.issue_day(GUARD, ADA, "id_card", "01"),
                     await badges.issue_day(GUARD, ADA, "id_card", B),
                     await badges.withdraw(ADMIN, ADA, " "),
+                    await badges.withdraw(ada, ADA, "lost"),
+                    await badges.assign(ada, ADA, A),
                 ]
                 await world.settle()
 
@@ -117,6 +119,8 @@ class BadgesSuite:
                     P.NO_NUMBER,
                     P.TAKEN,
                     P.NO_REASON,
+                    P.CONCERNS_SELF,
+                    P.CONCERNS_SELF,
                 ]
                 assert world.events(DayBadgeIssued) == []
                 assert admits(world, ADA, clock.now()) == ["E1001.badge"]
@@ -131,6 +135,8 @@ class BadgesSuite:
                 badges = world.controller.badges
                 before = held(world, ADA)["E1001.badge"].data
                 await badges.issue_day(GUARD, ADA, "id_card", A)
+                own = await badges.end_day(replace(GUARD, person=ADA), ADA)
+                assert own is P.CONCERNS_SELF
                 await badges.withdraw(ADMIN, ADA, "lost")
                 await world.settle()
                 meanwhile = list(held(world, ADA))
