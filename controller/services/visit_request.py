@@ -9,7 +9,7 @@ from controller.services.desk import departments_of, levels_of, owners_of
 from controller.services.office import Act, Office, demand_person
 from controller.services.undertakings import start_texts_in
 from controller.services.visit_step import Done, say_refused
-from controller.services.visit_texts import demand_text
+from controller.services.visit_texts import demand_readable, demand_text
 from controller.store import register, visits
 from controller.store.register import StoredPerson
 from domain import visit_approval
@@ -191,6 +191,7 @@ def _demand_texts(wanted: NewVisit) -> None:
     for text in _texts_of(wanted.visitors):
         if len(text) > _MAX_NAME:
             raise InputError(f"names have at most {_MAX_NAME} characters")
+        demand_readable("name", text)
     if not all(each.name.strip() for each in wanted.visitors):
         raise InputError("every visitor needs a name")
     ids = (wanted.id, *wanted.route, *(v.id for v in wanted.visitors))

@@ -64,6 +64,28 @@ async def test_a_storage_device_has_no_way_in_on_the_page_or_by_hand() -> None:
         assert (await at.visit()).visitors[0].devices is None
 
 
+async def test_a_kind_that_no_form_offers_is_not_left_out_silently() -> None:
+    async with desk() as at:
+        await at.approved()
+        unheard = [("kind-0", "drone"), ("type-0", "X"), ("nothing_else", "yes")]
+        answer = await at.post("/visits/T1/devices", unheard)
+
+        assert answer.status == 422
+        assert (await at.visit()).visitors[0].devices is None
+
+
+async def test_a_serial_number_that_turns_its_line_around_is_refused() -> None:
+    async with desk() as at:
+        await at.approved()
+        turned = [(k, v + "\u202e" if k == "serial-0" else v) for k, v in STICK]
+        answer = await at.post(
+            "/visits/T1/devices", [*turned, ("disposition-0", "deposited")]
+        )
+
+        assert answer.status == 422
+        assert (await at.visit()).visitors[0].devices is None
+
+
 async def test_a_tour_is_offered_no_way_to_take_a_phone_in() -> None:
     async with desk() as at:
         await ask(at.office, "T1", "周敏", "协会", kind=VisitClass.TOUR)

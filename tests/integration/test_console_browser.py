@@ -97,7 +97,7 @@ async def test_a_recovery_code_lets_in_whoever_lost_their_phone(
         await page.get_by_label("恢复码", exact=True).fill(code.lower())
         await page.keyboard.press("Enter")
 
-        await expect(page.get_by_role("heading", level=1)).to_have_text("实时看板")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("人员")
 
 
 async def test_the_navigation_marks_where_one_is_and_goes_by_key(

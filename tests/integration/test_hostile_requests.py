@@ -127,6 +127,8 @@ def faults(answer: Answer) -> str:
         return f"status {answer.status}"
     if not where.startswith("/") or where.startswith(("//", "/\\")):
         return f"leads to {where}"
+    if not answer.headers.get("content-type", "").startswith("text/html"):
+        return ""  # a list as CSV or a paper has no markup: browsers are told so
     if SCRIPT in answer.body or "<img src=x" in answer.body:
         return "shows what came in as markup"
     return ""

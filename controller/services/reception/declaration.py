@@ -6,7 +6,7 @@ from typing import Final
 from controller.services import again
 from controller.services.office import Act, Office
 from controller.services.visit_step import Done, change
-from controller.services.visit_texts import MAX_FIELD
+from controller.services.visit_texts import MAX_FIELD, demand_readable
 from controller.store import visits
 from controller.store.visits import StoredVisit
 from domain import visit_acts
@@ -78,3 +78,4 @@ def demand_devices(devices: tuple[CarriedDevice, ...]) -> None:
         for text in (each.type, each.make, each.serial):
             if len(text) > MAX_FIELD:
                 raise InputError(f"type, make and serial have at most {MAX_FIELD}")
+            demand_readable("type, make or serial", text)

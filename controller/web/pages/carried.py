@@ -81,6 +81,12 @@ def declared(visit: DeskVisit, who: DeskVisitor) -> tuple[DeviceRow, ...]:
     )
 
 
+def has_unknown(form: Form) -> bool:
+    """Whether a row is of a kind that no form of ours offers: nothing is left out."""
+    kinds = (form[f"kind-{number}"] for number in range(MAX_DEVICES))
+    return any(kind and kind not in set(DeviceKind) for kind in kinds)
+
+
 def typed(visit: DeskVisit, form: Form) -> tuple[DeviceRow, ...]:
     """The rows of a form, and one more of the kind asked for with `add`."""
     rows = [

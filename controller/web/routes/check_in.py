@@ -85,6 +85,8 @@ class _CheckIn:
             return await self._page.show(request, form, more)
 
         async def act(visit: DeskVisit, who: DeskVisitor) -> Done | Refused:
+            if carried.has_unknown(form):
+                raise InputError("a kind of device that there isn't")
             if wrong := refused(row.problem for row in rows if not row.allowed):
                 return wrong
             if form["nothing_else"] != "yes":
