@@ -58,7 +58,7 @@ PEOPLE: Final = sorted(SITE.people)
 
 def knowing(document: dict[str, Any]) -> dict[str, Any]:
     """The same, for one who knows what this site has: requests then get further."""
-    doors, zones = sorted(SITE.doors), sorted(SITE.zones)
+    doors = sorted(SITE.doors)
     places = {
         "door": doors,
         "visit": [KNOWN_VISIT],
@@ -78,7 +78,9 @@ def knowing(document: dict[str, Any]) -> dict[str, Any]:
     visit["requested_by"] = {"enum": PEOPLE}
     visit["escorts"]["items"] = {"enum": PEOPLE}
     visit["deputies"]["items"] = {"enum": PEOPLE}
-    visit["route"]["items"] = {"enum": zones}
+    # A route to whom it leads: that of another department is refused.
+    visit["route"]["items"] = {"enum": VISIT["route"]}
+    visit["department"] = {"enum": [VISIT["department"]]}
     visit["since"] = {"enum": ["2026-11-24T09:00:00+08:00"]}
     visit["until"] = {"enum": ["2026-11-24T11:00:00+08:00"]}
     visit["id"] = {"type": "null"}
