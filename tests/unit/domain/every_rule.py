@@ -455,5 +455,5 @@ CAUSES: Final[tuple[Cause, ...]] = (
     _says("note", "visit.devices_declared", _as_it_is, "devices", **_GUESTS),
     _says("wait", "visit.escort_missing", _asks(escort=None), "escort", **_GUESTS),
     _says("note", "visit.escorted", _as_it_is, "escort", **_GUESTS),
-    _forbid("visit.escort_full", _asks(led=FIVE_LED), "led", **_GUESTS),
+    _forbid("visit.escort_full", _knows(led={LI: FIVE_LED}), "led", **_GUESTS),
 )
